@@ -5,7 +5,7 @@ ReconcileError                      exit code
 ├── ProjectError                    2   reconcile.toml can't be used
 ├── WorkspaceError                  2   the database can't be used (newer version, damaged, disk full)
 │   └── WorkspaceInUse              5   another process writes to it
-├── SystemError_                    3
+├── SystemFailure                    3
 │   ├── SystemUnreachable           3   no answer, or no usable one
 │   ├── SignInRefused               3   the credentials were not accepted
 │   └── DailyLimitReached           3   the API allows no more requests today
@@ -61,21 +61,21 @@ class WorkspaceInUse(WorkspaceError):
     exit_code = 5
 
 
-class SystemError_(ReconcileError):
+class SystemFailure(ReconcileError):
     """A CRM as a whole can't be worked with."""
 
     exit_code = 3
 
 
-class SystemUnreachable(SystemError_):
+class SystemUnreachable(SystemFailure):
     """No answer, or an answer that is not the API's."""
 
 
-class SignInRefused(SystemError_):
+class SignInRefused(SystemFailure):
     """The system or its identity provider refused the credentials."""
 
 
-class DailyLimitReached(SystemError_):
+class DailyLimitReached(SystemFailure):
     """The API refuses further requests until its daily window turns."""
 
 

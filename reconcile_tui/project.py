@@ -68,6 +68,52 @@ _KIND_BY_NAME: dict[str, FieldKind] = {
 }
 
 
+_SECONDARY_EMAILS = {"dynamics": ("emailaddress2", "emailaddress3"), "hubspot": ("hs_additional_emails",)}
+
+_SQL_WORDS = frozenset(
+    [
+        "and",
+        "or",
+        "not",
+        "is",
+        "null",
+        "in",
+        "like",
+        "between",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "exists",
+        "glob",
+        "true",
+        "false",
+        "lower",
+        "upper",
+        "length",
+        "trim",
+        "coalesce",
+        "ifnull",
+        "instr",
+        "substr",
+        "date",
+        "datetime",
+        "julianday",
+        "abs",
+        "nullif",
+        "cast",
+        "as",
+        "text",
+        "integer",
+        "real",
+        "collate",
+        "nocase",
+        "escape",
+    ]
+)
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, ignored_types=(cached_property,))
 
@@ -316,6 +362,19 @@ class Project:
         targets = self.record_type_of(system, table).tables.get(other, ())
         return {target: self.link_column(system, target) for target in targets}
 
+    def secondary_email_columns(self, system: str) -> tuple[str, ...]:
+        """Columns that hold further e-mail addresses of a record; several in one value are separated by `;`."""
+        return _SECONDARY_EMAILS.get(self.systems[system].kind, ())
+
+    def wanted_columns(self, system: str, table: str) -> tuple[str, ...]:
+        """Columns a pull needs: mapped ones, links, further addresses and every name the eligibility predicate mentions."""
+        record_type = self.record_type_of(system, table)
+        mapped = [column for field in record_type.fields if (column := field.column(system, table))]
+        predicate = re.sub(r"'[^']*'", "", record_type.eligible.get(system, {}).get(table, ""))
+        named = [word for word in re.findall(r"[a-z_][a-z0-9_]*", predicate) if word not in _SQL_WORDS]
+        links = self.link_columns(system, table).values()
+        return tuple(dict.fromkeys([*mapped, *links, *self.secondary_email_columns(system), *named]))
+
     def direction_name(self, direction: Direction) -> str:
         """A direction in the file's words, e.g. `dynamics_to_hubspot`."""
         if direction in ("both", "none") or self.second is None:
@@ -351,8 +410,10 @@ class Project:
         )
 
     def _direction(self, text: str) -> Direction:
-        if text == "both" or text == "none":
-            return text
+        if text == "both":
+            return "both"
+        if text == "none":
+            return "none"
         return "forward" if text == f"{self.first}_to_{self.second}" else "backward"
 
 
@@ -403,9 +464,7 @@ def _shaped(data: dict[str, Any]) -> dict[str, Any]:
     systems = shaped.get("systems")
     if not isinstance(systems, dict):
         return shaped
-    shaped["systems"] = {
-        name: {"kind": name, **settings} if isinstance(settings, dict) else settings for name, settings in systems.items()
-    }
+    shaped["systems"] = {name: {"kind": name, **settings} if isinstance(settings, dict) else settings for name, settings in systems.items()}
     types = shaped.get("record_types")
     if isinstance(types, dict):
         shaped["record_types"] = {name: _shaped_type(raw, list(systems)) for name, raw in types.items()}

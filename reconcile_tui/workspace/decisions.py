@@ -1,0 +1,125 @@
+"""The append-only log of decisions, the judgements derived from it, and accepted findings."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from reconcile_tui.model import Decision
+
+if TYPE_CHECKING:
+    from reconcile_tui.workspace import Workspace
+
+
+def now() -> str:
+    """The present moment as ISO 8601 in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Decisions:
+    """Appending and reading decisions. Undo and redo are entries; nothing is ever changed or removed."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Use the workspace's connection."""
+        self._workspace = workspace
+        self._db = workspace.db
+
+    def append(self, group: str, kind: str, payload: Mapping[str, Any], *, note: str = "", author: str = "", at: str = "") -> Decision:
+        """Add an entry; durable when this returns (outside a transaction)."""
+        at, author = at or now(), author or self._workspace.author()
+        with self._workspace.transaction():
+            if kind not in ("undo", "redo"):  # a new decision ends the chance to redo what was undone before it
+                self._db.execute("UPDATE decision_undone SET by = -by WHERE by > 0")
+            cursor = self._db.execute(
+                "INSERT INTO decision (at, author, group_id, kind, payload, note) VALUES (?, ?, ?, ?, ?, ?)",
+                (at, author, group, kind, json.dumps(payload, ensure_ascii=False), note),
+            )
+        return Decision(int(cursor.lastrowid or 0), at, author, group, kind, dict(payload), note)
+
+    def mark_undone(self, seq: int, by: int) -> None:
+        """Take a decision out of force; `by` is the undo entry."""
+        with self._workspace.transaction():
+            self._db.execute("INSERT INTO decision_undone (seq, by) VALUES (?, ?)", (seq, by))
+
+    def mark_redone(self, seq: int) -> None:
+        """Put a decision back in force."""
+        with self._workspace.transaction():
+            self._db.execute("DELETE FROM decision_undone WHERE seq = ?", (seq,))
+
+    def get(self, seq: int) -> Decision | None:
+        """One entry."""
+        row = self._db.execute("SELECT * FROM decision WHERE seq = ?", (seq,)).fetchone()
+        return _decision(row) if row else None
+
+    def log(self, group: str | None = None, *, limit: int = 1000, before: int | None = None) -> list[Decision]:
+        """Entries, newest first."""
+        where = "WHERE seq < ?" + (" AND group_id = ?" if group else "")
+        values: list[Any] = [before if before is not None else 1 << 62, *([group] if group else []), limit]
+        return [_decision(r) for r in self._db.execute(f"SELECT * FROM decision {where} ORDER BY seq DESC LIMIT ?", values)]
+
+    def in_force(self, group: str | None = None) -> list[Decision]:
+        """Decisions that stand, oldest first, of one group or of all."""
+        where = "AND group_id = ?" if group else ""
+        sql = (
+            "SELECT * FROM decision WHERE kind NOT IN ('undo', 'redo') AND seq NOT IN (SELECT seq FROM decision_undone)"
+            f" {where} ORDER BY seq"
+        )
+        return [_decision(row) for row in self._db.execute(sql, (group,) if group else ())]
+
+    def undone(self) -> set[int]:
+        """Numbers of the decisions not in force."""
+        return {row[0] for row in self._db.execute("SELECT seq FROM decision_undone")}
+
+    def last_undoable(self) -> Decision | None:
+        """The newest decision in force."""
+        row = self._db.execute(
+            "SELECT * FROM decision WHERE kind NOT IN ('undo', 'redo') AND seq NOT IN (SELECT seq FROM decision_undone)"
+            " ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+        return _decision(row) if row else None
+
+    def last_redoable(self) -> Decision | None:
+        """The decision the newest undo took back, unless something was decided since."""
+        row = self._db.execute(
+            "SELECT decision.* FROM decision JOIN decision_undone USING (seq) WHERE by > 0 ORDER BY by DESC LIMIT 1"
+        ).fetchone()
+        return _decision(row) if row else None
+
+    # -- judgements
+
+    def judge(self, decision: int, pairs: Iterable[tuple[int, int, bool]]) -> None:
+        """Keep same / different between records, as of a decision. The newest word on a pair stands."""
+        rows = [(min(a, b), max(a, b), same, decision) for a, b, same in pairs]
+        with self._workspace.transaction():
+            self._db.executemany("INSERT OR REPLACE INTO judgement VALUES (?, ?, ?, ?)", rows)
+
+    def unjudge(self, decision: int) -> None:
+        """Forget the judgements of a decision that is no longer in force."""
+        with self._workspace.transaction():
+            self._db.execute("DELETE FROM judgement WHERE decision = ?", (decision,))
+
+    def judgements(self) -> list[tuple[int, int, bool]]:
+        """All (left key, right key, same?)."""
+        return [(r[0], r[1], bool(r[2])) for r in self._db.execute("SELECT left_key, right_key, same FROM judgement ORDER BY 1, 2")]
+
+    # -- accepted findings
+
+    def accept(self, check: str, *, reason: str, count: int) -> None:
+        """Accept the findings of a check by name."""
+        with self._workspace.transaction():
+            self._db.execute(
+                "INSERT INTO acceptance (check_id, reason, author, at, count) VALUES (?, ?, ?, ?, ?)",
+                (check, reason, self._workspace.author(), now(), count),
+            )
+
+    def acceptances(self) -> dict[str, dict[str, Any]]:
+        """The newest acceptance per check: reason, author, at, and the number of findings it was given for."""
+        rows = self._db.execute("SELECT * FROM acceptance ORDER BY id")
+        return {row["check_id"]: dict(row) for row in rows}
+
+
+def _decision(row: sqlite3.Row) -> Decision:
+    return Decision(row["seq"], row["at"], row["author"], row["group_id"], row["kind"], json.loads(row["payload"]), row["note"])

@@ -1,0 +1,58 @@
+"""Which records the sync would pick up: the project's SQL predicates, run where they can do no harm.
+
+A predicate runs on a read-only connection with an authorizer that allows reading its own record table and calling plain SQL functions,
+nothing else, and within a time budget.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from reconcile_tui.errors import ProjectError
+from reconcile_tui.workspace.database import connect
+
+BUDGET_SECONDS = 60.0
+Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
+_DENIED_FUNCTIONS = {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "randomblob", "zeroblob"}
+
+
+def _authorizer(storage: str) -> Authorizer:
+    def allow(action: int, first: str | None, second: str | None, _db: str | None, _trigger: str | None) -> int:
+        if action == sqlite3.SQLITE_SELECT:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_READ:
+            return sqlite3.SQLITE_OK if first == storage else sqlite3.SQLITE_DENY
+        if action == sqlite3.SQLITE_FUNCTION:
+            return sqlite3.SQLITE_DENY if (second or "").lower() in _DENIED_FUNCTIONS else sqlite3.SQLITE_OK
+        return sqlite3.SQLITE_DENY
+
+    return allow
+
+
+def rows(path: Path, storage: str, predicate: str, only: Iterable[int] | None = None) -> list[int]:
+    """Row numbers of live records in `storage` that satisfy the predicate. Raises ProjectError naming the predicate.
+
+    `only` limits the question to some rows (at most 32,000). An empty predicate means every active record.
+    """
+    wanted = list(only) if only is not None else None
+    limit = f" AND _row IN ({','.join('?' * len(wanted))})" if wanted is not None else ""
+    condition = f"({predicate})" if predicate.strip() else "1"
+    sql = f'SELECT _row FROM "{storage}" WHERE _deleted = 0 AND _active = 1{limit} AND {condition}'
+    db = connect(path, read_only=True)
+    deadline = time.monotonic() + BUDGET_SECONDS
+    try:
+        db.row_factory = None
+        db.set_authorizer(_authorizer(storage))
+        db.set_progress_handler(lambda: time.monotonic() > deadline, 100_000)
+        return [row[0] for row in db.execute(sql, wanted or ())]
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        raise ProjectError(
+            f"The eligibility predicate {predicate!r} for {storage.removeprefix('rec_')} can't be used: {error}.",
+            kept="Nothing was changed.",
+            todo="Use the table's own column names in a SQL condition, e.g. statecode = 0 AND emailaddress1 IS NOT NULL.",
+        ) from error
+    finally:
+        db.close()

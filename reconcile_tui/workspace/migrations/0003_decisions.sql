@@ -1,0 +1,35 @@
+-- Append-only: undo and redo are entries too.
+CREATE TABLE decision (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  author TEXT NOT NULL,
+  group_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  payload TEXT NOT NULL DEFAULT '{}',  -- JSON
+  note TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX decision_group ON decision (group_id, seq);
+CREATE TRIGGER decision_kept BEFORE DELETE ON decision BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+CREATE TRIGGER decision_unchanged BEFORE UPDATE ON decision BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+
+-- Which decisions are not in force because an undo entry (`by`) took them back; derived from the log, kept for speed.
+CREATE TABLE decision_undone (seq INTEGER PRIMARY KEY, by INTEGER NOT NULL) STRICT;
+
+-- same / different between records, derived from the decisions in force; survives re-pull and re-match.
+CREATE TABLE judgement (
+  left_key INTEGER NOT NULL,
+  right_key INTEGER NOT NULL,
+  same INTEGER NOT NULL,
+  decision INTEGER NOT NULL,
+  PRIMARY KEY (left_key, right_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX judgement_decision ON judgement (decision);
+
+CREATE TABLE acceptance (
+  id INTEGER PRIMARY KEY,
+  check_id TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  author TEXT NOT NULL,
+  at TEXT NOT NULL,
+  count INTEGER NOT NULL
+) STRICT;

@@ -1,0 +1,96 @@
+"""Plans, runs and the journal: what was intended, what was answered, what stood there before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from reconcile_tui.model import Ref
+from reconcile_tui.workspace.decisions import now
+
+if TYPE_CHECKING:
+    from reconcile_tui.workspace import Workspace
+
+
+class Runs:
+    """The journal's writer and reader. Every method that writes is durable when it returns."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Use the workspace's connection."""
+        self._workspace = workspace
+        self._db = workspace.db
+
+    # -- plans
+
+    def keep_plan(self, digest: str, document: str) -> None:
+        """Keep a plan by its digest."""
+        with self._workspace.transaction():
+            self._db.execute("INSERT OR IGNORE INTO plan VALUES (?, ?, ?)", (digest, now(), document))
+
+    def plan(self, digest: str) -> str | None:
+        """A kept plan's document."""
+        row = self._db.execute("SELECT document FROM plan WHERE digest = ?", (digest,)).fetchone()
+        return row[0] if row else None
+
+    # -- runs
+
+    def start(self, plan: str, *, kind: str = "apply", of_run: int | None = None) -> int:
+        """Begin a run; returns its number."""
+        with self._workspace.transaction():
+            cursor = self._db.execute(
+                "INSERT INTO run (plan, kind, of_run, started_at, author) VALUES (?, ?, ?, ?, ?)",
+                (plan, kind, of_run, now(), self._workspace.author()),
+            )
+        return int(cursor.lastrowid or 0)
+
+    def finish(self, run: int) -> None:
+        """Note that a run came to its end."""
+        with self._workspace.transaction():
+            self._db.execute("UPDATE run SET finished_at = ? WHERE id = ?", (now(), run))
+
+    def get(self, run: int) -> dict[str, Any] | None:
+        """One run."""
+        row = self._db.execute("SELECT * FROM run WHERE id = ?", (run,)).fetchone()
+        return dict(row) if row else None
+
+    def all(self) -> list[dict[str, Any]]:
+        """All runs, newest first."""
+        return [dict(row) for row in self._db.execute("SELECT * FROM run ORDER BY id DESC")]
+
+    def unfinished(self, plan: str | None = None) -> dict[str, Any] | None:
+        """The newest run (of a plan) that did not come to its end."""
+        extra = "AND plan = ?" if plan else ""
+        sql = f"SELECT * FROM run WHERE finished_at IS NULL {extra} ORDER BY id DESC LIMIT 1"
+        row = self._db.execute(sql, (plan,) if plan else ()).fetchone()
+        return dict(row) if row else None
+
+    # -- journal
+
+    def record(self, run: int, seq: int, phase: str, detail: Mapping[str, Any]) -> None:
+        """Add a journal entry: `intent`, `answer`, `outcome`, `verified` or `note`."""
+        with self._workspace.transaction():
+            self._db.execute(
+                "INSERT INTO journal (run, seq, phase, at, detail) VALUES (?, ?, ?, ?, ?)",
+                (run, seq, phase, now(), json.dumps(detail, ensure_ascii=False)),
+            )
+
+    def journal(self, run: int) -> list[dict[str, Any]]:
+        """All entries of a run in order, `detail` decoded."""
+        rows = self._db.execute("SELECT * FROM journal WHERE run = ? ORDER BY id", (run,))
+        return [{**dict(row), "detail": json.loads(row["detail"])} for row in rows]
+
+    # -- prior states
+
+    def keep_prior(self, run: int, ref: Ref, state: Mapping[str, Any], etag: str | None) -> None:
+        """Keep what a record held before this run touched it; the first one kept stands."""
+        with self._workspace.transaction():
+            self._db.execute(
+                "INSERT OR IGNORE INTO prior_state VALUES (?, ?, ?, ?, ?, ?)",
+                (run, ref.system, ref.table, ref.id, etag, json.dumps(state, ensure_ascii=False)),
+            )
+
+    def priors(self, run: int) -> dict[Ref, dict[str, Any]]:
+        """Kept states by record."""
+        rows = self._db.execute("SELECT * FROM prior_state WHERE run = ?", (run,))
+        return {Ref(r["system"], r["table_name"], r["record_id"]): json.loads(r["state"]) for r in rows}
