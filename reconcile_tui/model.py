@@ -110,7 +110,8 @@ class Page:
     records: tuple[PulledRecord, ...]
     cursor: str | None
     next_since: str | None = None  # on the last page: where the next incremental pull starts
-    total: int | None = None  # how many records the table has, when the system tells
+    total: int | None = None  # how many records the pull will bring, when the system tells
+    full: bool = True  # the pull brings every record of the table: what it does not bring is gone
 
 
 @dataclass(frozen=True, slots=True)

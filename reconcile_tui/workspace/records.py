@@ -166,18 +166,19 @@ class Records:
             )
         return changed
 
-    def finish_pull(self, pull: int, *, next_since: str | None, at: str) -> int:
+    def finish_pull(self, pull: int, *, next_since: str | None, at: str, full: bool) -> int:
         """End a pull; after a full one, what was not seen is marked as deleted. Returns how many were."""
         row = self._db.execute("SELECT * FROM pull WHERE id = ?", (pull,)).fetchone()
         gone = 0
         with self._workspace.transaction():
-            if row["mode"] == "full":
+            if full:
                 storage = self.table(row["system"], row["table_name"]).storage
                 gone = self._db.execute(
                     f"UPDATE {_quote(storage)} SET _deleted = 1, _pull = ? WHERE _deleted = 0 AND _seen IS NOT ?",
                     (pull, pull),
                 ).rowcount
-            self._db.execute("UPDATE pull SET finished_at = ?, next_since = ?, cursor = NULL WHERE id = ?", (at, next_since, pull))
+            self._db.execute("UPDATE pull SET finished_at = ?, next_since = ?, mode = ?, cursor = NULL WHERE id = ?",
+                (at, next_since, "full" if full else "changes", pull),)
         return gone
 
     def changed_since(self, pull: int) -> list[int]:

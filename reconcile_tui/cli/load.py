@@ -1,0 +1,76 @@
+"""`pull` and `match`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from reconcile_tui.cli.app import Options
+from reconcile_tui.cli.text import ProgressLines, out, out_json, say, table
+from reconcile_tui.workspace import Workspace
+
+
+@click.command()
+@click.option("--full", is_flag=True, help="Load everything again, not only the changes.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.pass_obj
+def pull(options: Options, full: bool, as_json: bool) -> None:
+    """Load both systems into the workspace; an interrupted pull goes on where it stopped."""
+    from reconcile_tui.steps.connect import systems
+    from reconcile_tui.steps.pull import pull as pull_step
+
+    async def work() -> None:
+        async with systems(workspace, prompt=say) as opened:
+            with ProgressLines() as progress:
+                pulled = await pull_step(workspace, opened, full=full, progress=progress)
+        if as_json:
+            out_json([{k: getattr(p, k) for k in p.__slots__} for p in pulled])
+            return
+        rows = [
+            (p.system, p.table, "no such table" if p.absent else p.mode, p.records, p.changed, p.gone, "yes" if p.resumed else "")
+            for p in pulled
+        ]
+        out(table(["system", "table", "pull", "records", "changed", "gone", "resumed"], rows))
+        say("Next: reconcile-tui match")
+
+    with Workspace.open(options.folder) as workspace:
+        asyncio.run(work())
+
+
+@click.command()
+@click.option("--export", type=click.Path(path_type=Path, dir_okay=False), help="Write all pairs to a .csv, .parquet or .jsonl file.")
+@click.option("--suggest", is_flag=True, help="Suggest blocking keys from the data, without matching.")
+@click.option("--full", is_flag=True, help="Match everything again, not only what changed since.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.pass_obj
+def match(options: Options, export: Path | None, suggest: bool, full: bool, as_json: bool) -> None:
+    """Find who is the same person: pairs with their evidence, groups to review."""
+    from reconcile_tui.steps import match as step
+
+    with Workspace.open(options.folder) as workspace:
+        if suggest:
+            suggestions = step.suggest(workspace)
+            if as_json:
+                out_json(suggestions)
+            else:
+                for record_type, rules in suggestions.items():
+                    out(f"{record_type}:")
+                    out(table(["blocking key", "pairs", "new pairs", "largest block"], [list(r.values()) for r in rules]))
+            return
+        with ProgressLines() as progress:
+            matched = step.match(workspace, full=full, progress=progress)
+        if export:
+            count = step.export(workspace, export)
+            say(f"{count:,} pairs written to {export}.")
+        if as_json:
+            out_json([m.as_json() for m in matched])
+            return
+        for m in matched:
+            out(f"{m.record_type}: {m.records:,} records, {m.pairs:,} pairs, {m.groups:,} groups")
+            for klass, number in m.classes.items():
+                out(f"  {klass:<16}{number:>8,}")
+            for note in m.notes:
+                out(f"  note: {note}")
+    say("Next: reconcile-tui simulate, or reconcile-tui to review on the screens")

@@ -1,0 +1,219 @@
+"""`groups`, `show`, `why`, `decide`, `history`: the whole review as plain commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconcile_tui.cli.app import Options
+from reconcile_tui.cli.text import out, out_json, say, table
+from reconcile_tui.display import safe_text
+from reconcile_tui.errors import UsageError
+from reconcile_tui.model import Group, Ref
+from reconcile_tui.workspace import Workspace
+from reconcile_tui.workspace.matches import ORDERS, Filter
+
+
+@click.command()
+@click.option("--class", "klass", help="identical, differs, shared_mailbox, lead_contact, chain or collision.")
+@click.option("--state", help="open, decided, unsure, skipped, changed, or todo for what is left.")
+@click.option("--system", help="Groups with a record of this system.")
+@click.option("--field", help="Groups in which this field differs.")
+@click.option("--text", help="Groups whose title contains this.")
+@click.option("--min-score", type=float)
+@click.option("--max-score", type=float)
+@click.option("--order", type=click.Choice(list(ORDERS)), default="value", show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option("--all", "everything", is_flag=True, help="No limit.")
+@click.option("--json", "as_json", is_flag=True, help="JSON lines on stdout.")
+@click.pass_obj
+def groups(options: Options, order: str, limit: int, everything: bool, as_json: bool, **filters: Any) -> None:
+    """The queue, with filters and order."""
+    with Workspace.open(options.folder, "read") as workspace:
+        chosen = Filter(**filters)
+        rows = workspace.matches.page(chosen, order, limit=1 << 40 if everything else limit)
+        if as_json:
+            for row in rows:
+                refs = workspace.records.refs(workspace.matches.members(row.id)).values()
+                document = {
+                    "group": row.id, "class": row.klass, "state": row.state, "outcome": row.outcome, "score": row.score,
+                    "records": [ref.as_json() for ref in refs], "differs": list(row.differs),
+                    "cells_at_risk": row.cells_at_risk, "title": row.title, "assignee": row.assignee,
+                }  # fmt: skip
+                out_json(document, line=True)
+            return
+        head = ["group", "score", "class", "state", "records", "at risk", "who", "differs"]
+        out(table(head, [
+            (r.id, f"{r.score:.2f}", r.klass, r.outcome or r.state, r.systems, r.cells_at_risk, r.title, " ".join(r.differs)) for r in rows
+        ]))  # fmt: skip
+        say(f"{len(rows):,} of {workspace.matches.count(chosen):,} groups. reconcile-tui show GROUP opens one.")
+
+
+@click.command()
+@click.argument("group")
+@click.option("--all", "everything", is_flag=True, help="Also the fields that are the same everywhere.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.pass_obj
+def show(options: Options, group: str, everything: bool, as_json: bool) -> None:
+    """One group: its records side by side and what would become of them."""
+    from reconcile_tui.steps import decide as step
+
+    with Workspace.open(options.folder, "read") as workspace:
+        found = _group(workspace, group)
+        records = workspace.records.load(found.keys)
+        resolution = step.resolution(workspace, group)
+        if as_json:
+            out_json(
+                {
+                    "group": found.id, "class": found.klass, "state": found.state, "score": found.score,
+                    "cells_at_risk": found.cells_at_risk,
+                    "records": [
+                        {**r.ref.as_json(), "active": r.active, "modified": r.modified_at, "eligible": r.eligible, "values": dict(r.values)}
+                        for r in records
+                    ],
+                    "resolution": resolution.as_json(),
+                }
+            )  # fmt: skip
+            return
+        row = workspace.matches.row(group)
+        state = row.state if row else found.state
+        out(f"Group {found.id}: {len(records)} records, {found.klass}, score {found.score:.2f}, {state}, {found.cells_at_risk} cells at risk")
+        for number, entity in enumerate(resolution.entities, 1):
+            if len(resolution.entities) > 1:
+                out(f"\nPerson {number} of {len(resolution.entities)}")
+            _show_entity(workspace, entity, [r for r in records if r.ref in set(entity.members)], everything)
+        for problem in resolution.problems:
+            out(f"! {safe_text(problem)}")
+        out("\nNotation: = same as RESULT, ≠ differs, ∅ empty, * survivor of its system")
+
+
+def _show_entity(workspace: Workspace, entity: Any, records: list[Any], everything: bool) -> None:
+    survivors = set(entity.survivors.values())
+    heads = [f"{r.ref.system} {r.ref.table} {r.ref.id[:8]}{' *' if r.ref in survivors else ''}" for r in records]
+    record_type = workspace.project.record_type_of(records[0].ref.system, records[0].ref.table)
+    rows = []
+    hidden = 0
+    for field in record_type.fields:
+        golden = entity.golden.get(field.name)
+        result = golden.value if golden else None
+        values = [r.values.get(field.name) for r in records]
+        if not everything and all((v or None) == (result or None) for v in values):
+            hidden += 1
+            continue
+        marks = ["∅" if not v else f"= {v}" if v == result else f"≠ {v}" for v in values]
+        rows.append([field.label, result if result else "∅", *marks, golden.rule if golden else ""])
+    out(table(["field", "RESULT", *heads, "rule"], rows, longest=30))
+    if hidden:
+        out(f"{hidden} fields are the same in all records (--all shows them)")
+
+
+@click.command()
+@click.argument("group")
+@click.argument("left", required=False)
+@click.argument("right", required=False)
+@click.option("--json", "as_json", is_flag=True, help="JSON lines on stdout, one per pair.")
+@click.pass_obj
+def why(options: Options, group: str, left: str | None, right: str | None, as_json: bool) -> None:
+    """The evidence: bits per field for each pair of a GROUP, or for two records given as system/table/id."""
+    from reconcile_tui.steps import match as step
+
+    with Workspace.open(options.folder, "read") as workspace:
+        try:
+            wanted = (Ref.parse(left), Ref.parse(right)) if left and right else None
+            if wanted is None and "/" in group and left:
+                wanted = (Ref.parse(group), Ref.parse(left))
+        except ValueError as error:
+            raise UsageError("A record is written as system/table/id, e.g. hubspot/contacts/501.") from error
+        explanations = step.why_records(workspace, *wanted) if wanted else step.why(workspace, _group(workspace, group).id)
+        for explanation in explanations:
+            if as_json:
+                out_json(explanation, line=True)
+                continue
+            _tell_why(explanation)
+
+
+def _tell_why(explanation: dict[str, Any]) -> None:
+    left, right = (Ref.from_json(explanation[side]) for side in ("left", "right"))
+    out(f"{left}  ~  {right}: {explanation['score_bits']:+.2f} bits, probability {explanation['probability']:.4f}")
+    rows = [(f["field"], f["level"], f"{f['bits']:+.2f}", _bar(f["bits"]), f["left"], f["right"]) for f in explanation["fields"]]
+    out(table(["field", "level", "bits", "", "left", "right"], rows, longest=34))
+    if note := explanation.get("note"):
+        out(safe_text(note))
+    out()
+
+
+def _bar(bits: float) -> str:
+    return ("+" if bits >= 0 else "-") * min(20, round(abs(bits)))
+
+
+def _group(workspace: Workspace, group: str) -> Group:
+    found = workspace.matches.group(group)
+    if found is None:
+        raise UsageError(f"There is no group {group!r}.", todo="reconcile-tui groups lists them.")
+    return found
+
+
+@click.command()
+@click.argument("group", required=False)
+@click.argument("outcome", required=False)
+@click.option("--auto", metavar="CLASS", help="Accept all open groups of a class (identical) as shown.")
+@click.option("--dry-run", is_flag=True, help="With --auto: only count, with a sample.")
+@click.option("--confirm", type=int, help="With --auto: the number of groups the dry run named.")
+@click.option("--survivor", multiple=True, metavar="REF", help="The record that stays in its system (system/table/id).")
+@click.option("--set", "values", multiple=True, metavar="FIELD=VALUE", help="A value typed by hand; empty VALUE blanks it.")
+@click.option("--take", "takes", multiple=True, metavar="FIELD=REF", help="A value taken from a record.")
+@click.option("--owner", metavar="REF", help="shared_mailbox: who keeps the address.")
+@click.option("--remedy", multiple=True, metavar="REF=REMEDY[:VALUE]", help="shared_mailbox: alias:ADDRESS, secondary, blank or exclude.")
+@click.option("--person", multiple=True, metavar="REF,REF…", help="split: the records of one person; give it once per person.")
+@click.option("--exclude", "excluded", multiple=True, metavar="REF", help="exclude: which records (default: all).")
+@click.option("--note", default="", help="A note kept with the decision.")
+@click.option("--allow-weaker-consent", is_flag=True, help="Say explicitly that an opt-out may be dropped.")
+@click.option("--undo", "take_back", is_flag=True, help="Take the last decision back.")
+@click.option("--redo", is_flag=True, help="Put back what was undone last.")
+@click.option("--export", "export_to", type=click.Path(path_type=Path, dir_okay=False), help="Write all decisions as JSON lines.")
+@click.option("--import", "import_from", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Read decisions from another workspace.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.pass_obj
+def decide(options: Options, group: str | None, outcome: str | None, as_json: bool, **how: Any) -> int:
+    """Decide a GROUP: merge, link, different, split, shared_mailbox, exclude, unsure or skip.
+
+    With --auto identical all groups without a real difference are accepted; --undo takes the last decision back.
+    """
+    from reconcile_tui.cli import deciding
+
+    with Workspace.open(options.folder) as workspace:
+        result = deciding.carry_out(workspace, group, outcome, **how)
+        if as_json:
+            out_json(result.document)
+        else:
+            out(result.text)
+    return result.exit_code
+
+
+@click.command()
+@click.argument("group", required=False)
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="JSON lines on stdout.")
+@click.pass_obj
+def history(options: Options, group: str | None, limit: int, as_json: bool) -> None:
+    """Every decision, newest first: who, when, what, and whether it is in force."""
+    with Workspace.open(options.folder, "read") as workspace:
+        undone = workspace.decisions.undone()
+        log = workspace.decisions.log(group, limit=limit)
+        if as_json:
+            for d in log:
+                out_json(
+                    {"seq": d.seq, "at": d.at, "author": d.author, "group": d.group, "kind": d.kind, "payload": d.payload, "note": d.note,
+                     "in_force": d.seq not in undone}, line=True,
+                )  # fmt: skip
+            return
+        rows = [
+            (d.seq, d.at, d.author, d.group, d.kind, d.payload.get("outcome", d.payload.get("field", "")), "undone" if d.seq in undone else "", d.note)
+            for d in log
+        ]  # fmt: skip
+        out(table(["no", "at", "who", "group", "kind", "what", "", "note"], rows))
+        say(f"{len(log):,} entries.")
+
+

@@ -1,0 +1,153 @@
+"""`plan`, `apply`, `verify`, `undo`: the dry run and the writes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconcile_tui.cli.app import Options
+from reconcile_tui.cli.text import ProgressLines, out, out_json, say
+from reconcile_tui.errors import UsageError
+from reconcile_tui.workspace import Workspace
+
+
+@click.command()
+@click.option("-o", "output", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan to this file.")
+@click.option("--json", "as_json", is_flag=True, help="The plan as JSON on stdout.")
+@click.option("--markdown", is_flag=True, help="For people, as Markdown.")
+@click.pass_obj
+def plan(options: Options, output: Path | None, as_json: bool, markdown: bool) -> None:
+    """The dry run: every write, before and after. Nothing is sent."""
+    from reconcile_tui.steps import plan as step
+
+    with Workspace.open(options.folder) as workspace:
+        with ProgressLines() as progress:
+            made = step.make(workspace, progress=progress)
+        if output:
+            step.write(made, output)
+            say(f"Plan {made.digest[:12]} written to {output}. Nothing was sent.")
+        if as_json:
+            out(made.to_json())
+        elif markdown:
+            out(made.markdown())
+        else:
+            out(made.text())
+        if output:
+            say(f"Next: reconcile-tui apply {output}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--confirm", type=int, help="The number of records the plan touches.")
+@click.option("--resume", is_flag=True, help="Go on with an interrupted run of this plan.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.pass_obj
+def apply(options: Options, file: Path, confirm: int | None, resume: bool, as_json: bool) -> int:
+    """Apply exactly that plan. On a terminal the number of records is asked for; elsewhere --confirm N is required."""
+    from reconcile_tui.steps import apply as step
+    from reconcile_tui.steps import plan as plans
+    from reconcile_tui.steps.connect import systems
+
+    made = plans.read(file)
+    stop_asked: list[bool] = []
+
+    async def work(workspace: Workspace, number: int) -> Any:
+        def on_interrupt() -> None:
+            stop_asked.append(True)
+            say("Stopping after the current write. Press ctrl+c again to end at once (resumable).")
+            loop.remove_signal_handler(signal.SIGINT)
+
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, on_interrupt)
+        async with systems(workspace, prompt=say) as opened:
+            with ProgressLines() as progress:
+                return await step.apply(
+                    workspace, made, opened, confirm=number, resume=resume, progress=progress, stop=lambda: bool(stop_asked)
+                )
+
+    with Workspace.open(options.folder) as workspace:
+        say(made.summary())
+        number = confirm if confirm is not None else _ask(made.records)
+        report = asyncio.run(work(workspace, number))
+    if as_json:
+        out_json(report.as_json())
+    else:
+        out(report.text())
+    if stop_asked:
+        say(f"Stopped on request. Go on with: reconcile-tui apply {file} --resume")
+        return 130
+    return report.exit_code  # type: ignore[no-any-return]
+
+
+def _ask(records: int) -> int:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"This plan touches {records} records; without a terminal the number must be given.",
+            kept="Nothing was sent.",
+            todo=f"Run the same command with --confirm {records}.",
+        )
+    typed = click.prompt("Type the number of records to write to (anything else cancels)", default="", show_default=False, err=True)
+    return int(typed) if typed.strip().isdigit() else -1
+
+
+@click.command()
+@click.argument("run", type=int, required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.pass_obj
+def verify(options: Options, run: int | None, as_json: bool) -> int:
+    """Read back what a run wrote (default: the last one) and compare it with the plan."""
+    from reconcile_tui.steps import verify as step
+    from reconcile_tui.steps.connect import systems
+
+    async def work(workspace: Workspace) -> Any:
+        async with systems(workspace, prompt=say) as opened:
+            with ProgressLines() as progress:
+                return await step.verify(workspace, run, opened, progress=progress)
+
+    with Workspace.open(options.folder) as workspace:
+        report = asyncio.run(work(workspace))
+    if as_json:
+        out_json(report.as_json())
+    else:
+        out(report.text())
+    return 0 if report.as_planned else 1
+
+
+@click.command()
+@click.argument("run", type=int)
+@click.option("--confirm", type=int, help="The number of records to write to.")
+@click.option("--dry-run", is_flag=True, help="Say what can be taken back and what can't; send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.pass_obj
+def undo(options: Options, run: int, confirm: int | None, dry_run: bool, as_json: bool) -> int:
+    """Take back what a run wrote, as far as the systems allow."""
+    from reconcile_tui.steps import undo as step
+    from reconcile_tui.steps.connect import systems
+
+    with Workspace.open(options.folder) as workspace:
+        preview = step.preview(workspace, run)
+        if dry_run:
+            if as_json:
+                out_json(preview.as_json())
+            else:
+                out(preview.text())
+            return 0
+        say(preview.text())
+        number = confirm if confirm is not None else _ask(preview.records)
+
+        async def work() -> Any:
+            async with systems(workspace, prompt=say) as opened:
+                with ProgressLines() as progress:
+                    return await step.undo(workspace, run, opened, confirm=number, progress=progress)
+
+        report = asyncio.run(work())
+    if as_json:
+        out_json(report.as_json())
+    else:
+        out(report.text())
+    return report.exit_code  # type: ignore[no-any-return]
