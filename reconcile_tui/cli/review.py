@@ -11,7 +11,7 @@ from reconcile_tui.cli.app import Options
 from reconcile_tui.cli.text import out, out_json, say, table
 from reconcile_tui.display import safe_text
 from reconcile_tui.errors import UsageError
-from reconcile_tui.model import Group, Ref
+from reconcile_tui.model import Decision, Group, Ref
 from reconcile_tui.workspace import Workspace
 from reconcile_tui.workspace.matches import ORDERS, Filter
 
@@ -29,7 +29,7 @@ from reconcile_tui.workspace.matches import ORDERS, Filter
 @click.option("--all", "everything", is_flag=True, help="No limit.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines on stdout.")
 @click.pass_obj
-def groups(options: Options, order: str, limit: int, everything: bool, as_json: bool, **filters: Any) -> None:
+def groups(options: Options, /, order: str, limit: int, everything: bool, as_json: bool, **filters: Any) -> None:
     """The queue, with filters and order."""
     with Workspace.open(options.folder, "read") as workspace:
         chosen = Filter(**filters)
@@ -79,7 +79,7 @@ def show(options: Options, group: str, everything: bool, as_json: bool) -> None:
             return
         row = workspace.matches.row(group)
         state = row.state if row else found.state
-        out(f"Group {found.id}: {len(records)} records, {found.klass}, score {found.score:.2f}, {state}, {found.cells_at_risk} cells at risk")
+        out(f"Group {found.id}: {len(records)} records, {found.klass}, score {found.score:.2f}, {state}, at risk {found.cells_at_risk}")
         for number, entity in enumerate(resolution.entities, 1):
             if len(resolution.entities) > 1:
                 out(f"\nPerson {number} of {len(resolution.entities)}")
@@ -173,10 +173,12 @@ def _group(workspace: Workspace, group: str) -> Group:
 @click.option("--undo", "take_back", is_flag=True, help="Take the last decision back.")
 @click.option("--redo", is_flag=True, help="Put back what was undone last.")
 @click.option("--export", "export_to", type=click.Path(path_type=Path, dir_okay=False), help="Write all decisions as JSON lines.")
-@click.option("--import", "import_from", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Read decisions from another workspace.")
+@click.option(
+    "--import", "import_from", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Read decisions from another workspace."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.pass_obj
-def decide(options: Options, group: str | None, outcome: str | None, as_json: bool, **how: Any) -> int:
+def decide(options: Options, /, group: str | None, outcome: str | None, as_json: bool, **how: Any) -> int:
     """Decide a GROUP: merge, link, different, split, shared_mailbox, exclude, unsure or skip.
 
     With --auto identical all groups without a real difference are accepted; --undo takes the last decision back.
@@ -210,10 +212,12 @@ def history(options: Options, group: str | None, limit: int, as_json: bool) -> N
                 )  # fmt: skip
             return
         rows = [
-            (d.seq, d.at, d.author, d.group, d.kind, d.payload.get("outcome", d.payload.get("field", "")), "undone" if d.seq in undone else "", d.note)
+            (d.seq, d.at, d.author, d.group, d.kind, _subject(d), "undone" if d.seq in undone else "", d.note)
             for d in log
         ]  # fmt: skip
         out(table(["no", "at", "who", "group", "kind", "what", "", "note"], rows))
         say(f"{len(log):,} entries.")
 
 
+def _subject(decision: Decision) -> str:
+    return str(decision.payload.get("outcome") or decision.payload.get("field") or decision.payload.get("of") or "")

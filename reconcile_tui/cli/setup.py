@@ -19,7 +19,8 @@ def open_screens(options: Options, *, guided: bool = False) -> None:
     if not (options.folder / FILE_NAME).exists():
         raise UsageError(
             f"There is no workspace in {options.folder.absolute()}.",
-            todo="`reconcile-tui demo` shows everything on sample data; `reconcile-tui init` sets up your own systems; -C DIR names a workspace.",
+            todo="`reconcile-tui demo` shows everything on sample data; `reconcile-tui init` sets up your own systems; "
+            "-C DIR names a workspace.",
         )
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
@@ -106,7 +107,11 @@ def doctor(options: Options, as_json: bool) -> int:
         out_json([{k: getattr(f, k) for k in f.__slots__} for f in findings])
     else:
         marks = {"ok": "ok", "note": "note", "warning": "WARN", "failed": "FAIL"}
-        out(table(["", "where", "topic", "what", "to do"], [(marks[f.level], f.where, f.topic, f.what, f.todo) for f in findings], longest=90))
+        out(
+            table(
+                ["", "where", "topic", "what", "to do"], [(marks[f.level], f.where, f.topic, f.what, f.todo) for f in findings], longest=90
+            )
+        )
     return max((f.exit_code for f in findings), default=0)
 
 
@@ -125,7 +130,9 @@ def serve(options: Options, port: int, no_browser: bool) -> None:
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: a free one.")
-@click.option("--seed", type=click.Path(path_type=Path, file_okay=False, exists=True), help="A folder of CSV exports (default: the sample data).")
+@click.option(
+    "--seed", type=click.Path(path_type=Path, file_okay=False, exists=True), help="A folder of CSV exports (default: the sample data)."
+)
 @click.option("--state", type=click.Path(path_type=Path, dir_okay=False), help="Keep the state in this file (default: in memory).")
 def sandbox(port: int, seed: Path | None, state: Path | None) -> None:
     """Both CRMs and sign-in on one loopback port, at the vendors' own paths."""

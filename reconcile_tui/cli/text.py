@@ -48,9 +48,7 @@ def fit(text: str, cells: int) -> str:
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]], *, longest: int = 40) -> str:
     """An aligned table; every cell is made safe and cut to `longest` cells."""
     cells = [[safe_text(value) for value in row] for row in rows]
-    widths = [
-        min(longest, max(width(text) for text in column)) for column in zip(*([list(head), *cells]), strict=True)
-    ]
+    widths = [min(longest, max(width(text) for text in column)) for column in zip(*([list(head), *cells]), strict=True)]
     lines = [list(head), ["-" * w for w in widths], *cells]
     return "\n".join("  ".join(fit(text, w) for text, w in zip(line, widths, strict=True)).rstrip() for line in lines)
 

@@ -62,6 +62,4 @@ class Stage:
         self.total = total if total is not None else self.total
         self.listener(Progress(self.name, self.done, self.total, time.monotonic() - self._start, note))
         if self.stop():
-            raise Interrupted(
-                f"Stopped while: {self.name}.", kept="Everything done so far is kept.", todo="Run the same command to go on."
-            )
+            raise Interrupted(f"Stopped while: {self.name}.", kept="Everything done so far is kept.", todo="Run the same command to go on.")

@@ -89,6 +89,11 @@ class Workspace:
                 raise told from error
             raise
 
+    def integrity(self) -> str:
+        """What SQLite's own quick check finds damaged; empty when nothing is."""
+        found = [row[0] for row in self.db.execute("PRAGMA quick_check(3)")]
+        return "" if found == ["ok"] else "; ".join(found)
+
     def author(self) -> str:
         """Who decides here: $RECONCILE_AUTHOR, else the login name."""
         return os.environ.get("RECONCILE_AUTHOR") or os.environ.get("USER") or os.environ.get("LOGNAME") or "steward"

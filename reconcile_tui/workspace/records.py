@@ -177,8 +177,10 @@ class Records:
                     f"UPDATE {_quote(storage)} SET _deleted = 1, _pull = ? WHERE _deleted = 0 AND _seen IS NOT ?",
                     (pull, pull),
                 ).rowcount
-            self._db.execute("UPDATE pull SET finished_at = ?, next_since = ?, mode = ?, cursor = NULL WHERE id = ?",
-                (at, next_since, "full" if full else "changes", pull),)
+            self._db.execute(
+                "UPDATE pull SET finished_at = ?, next_since = ?, mode = ?, cursor = NULL WHERE id = ?",
+                (at, next_since, "full" if full else "changes", pull),
+            )
         return gone
 
     def changed_since(self, pull: int) -> list[int]:
