@@ -10,6 +10,10 @@ ReconcileError                      exit code
 │   ├── SignInRefused               3   the credentials were not accepted
 │   └── DailyLimitReached           3   the API allows no more requests today
 ├── RequestRefused                  1   one request was understood and refused (an item of a run, not the run)
+│   ├── RecordChanged               1   the record is not as expected (412)
+│   ├── RecordGone                  1   there is no such record (404)
+│   └── ValueTaken                  1   another record owns a value that must be unique
+├── AnswerLost                      1   a write was sent and its answer never came: only reading tells whether it happened
 ├── PlanOutdated                    4   the plan no longer fits the workspace or the systems
 ├── DecisionRefused                 1   a decision contradicts another one or the data
 ├── ItemsFailed                     1   the run ended, some items did not
@@ -87,6 +91,27 @@ class RequestRefused(ReconcileError):
         super().__init__(what, kept=kept, todo=todo)
         self.status = status
         self.code = code
+
+
+class RecordChanged(RequestRefused):
+    """The record was changed by somebody else since it was read; nothing was written."""
+
+
+class RecordGone(RequestRefused):
+    """The record does not exist (any more)."""
+
+
+class ValueTaken(RequestRefused):
+    """A value that must be unique belongs to another record; `owner` is its id where the system tells."""
+
+    def __init__(self, what: str, *, status: int, code: str = "", owner: str = "", kept: str = "", todo: str = "") -> None:
+        """Keep the owner's id, so that the group with that record can be shown."""
+        super().__init__(what, status=status, code=code, kept=kept, todo=todo)
+        self.owner = owner
+
+
+class AnswerLost(ReconcileError):
+    """A write left, and no usable answer came back. It must not be repeated: read the record and decide."""
 
 
 class PlanOutdated(ReconcileError):

@@ -85,6 +85,7 @@ class Record:
     links: tuple[Ref, ...] = ()  # counterparts in the other system, as stored on this record
     secondary_emails: tuple[str, ...] = ()
     eligible: bool = True  # may leave its system, by the project's predicate for its direction
+    deleted: bool = False  # gone from its system since an earlier pull
 
 
 @dataclass(frozen=True, slots=True)

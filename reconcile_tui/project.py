@@ -196,7 +196,9 @@ class MatchingSettings(_Strict):
     blocking: list[Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]] = Field(default_factory=list)
     match: float = Field(0.9, ge=0, le=1)  # probability from which a pair is a match
     review: float = Field(0.5, ge=0, le=1)  # probability from which a person is asked
+    keep: float = Field(0.1, ge=0, le=1)  # probability from which a pair is stored
     block_limit: int = Field(2000, ge=2)  # records; larger blocks are cut and reported
+    pairs_per_record: float = Field(8, gt=0)  # pairs a blocking key may bring per record; its limit is lowered until it does
     seed: int = 1
 
 

@@ -83,9 +83,9 @@ def show(options: Options, group: str, everything: bool, as_json: bool) -> None:
         for number, entity in enumerate(resolution.entities, 1):
             if len(resolution.entities) > 1:
                 out(f"\nPerson {number} of {len(resolution.entities)}")
-            _show_entity(workspace, entity, [r for r in records if r.ref in set(entity.members)], everything)
+            _show_entity(workspace, entity, [r for r in records if r.ref in entity.members], everything)
         for problem in resolution.problems:
-            out(f"! {safe_text(problem)}")
+            out(f"! {safe_text(str(problem))}")
         out("\nNotation: = same as RESULT, ≠ differs, ∅ empty, * survivor of its system")
 
 
@@ -168,6 +168,11 @@ def _group(workspace: Workspace, group: str) -> Group:
 @click.option("--remedy", multiple=True, metavar="REF=REMEDY[:VALUE]", help="shared_mailbox: alias:ADDRESS, secondary, blank or exclude.")
 @click.option("--person", multiple=True, metavar="REF,REF…", help="split: the records of one person; give it once per person.")
 @click.option("--exclude", "excluded", multiple=True, metavar="REF", help="exclude: which records (default: all).")
+@click.option("--direction", default="both", show_default=True, help="exclude: out of which direction, e.g. dynamics_to_hubspot.")
+@click.option(
+    "--lead", type=click.Choice(["keep", "exclude", "qualify"]), default="keep", help="What becomes of a lead that is a contact too."
+)
+@click.option("--relink", is_flag=True, help="Links stored to records outside the group may be replaced.")
 @click.option("--note", default="", help="A note kept with the decision.")
 @click.option("--allow-weaker-consent", is_flag=True, help="Say explicitly that an opt-out may be dropped.")
 @click.option("--undo", "take_back", is_flag=True, help="Take the last decision back.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from reconcile_tui.model import Decision
+from reconcile_tui.model import Decision, Ref
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
@@ -73,6 +73,18 @@ class Decisions:
         """Numbers of the decisions not in force."""
         return {row[0] for row in self._db.execute("SELECT seq FROM decision_undone")}
 
+    def in_force_by_group(self, groups: Sequence[str]) -> dict[str, list[Decision]]:
+        """Decisions that stand of several groups (at most 30,000), oldest first."""
+        marks = ",".join("?" * len(groups))
+        sql = (
+            f"SELECT * FROM decision WHERE group_id IN ({marks}) AND kind NOT IN ('undo', 'redo')"
+            " AND seq NOT IN (SELECT seq FROM decision_undone) ORDER BY seq"
+        )
+        found: dict[str, list[Decision]] = {}
+        for row in self._db.execute(sql, groups):
+            found.setdefault(row["group_id"], []).append(_decision(row))
+        return found
+
     def last_undoable(self) -> Decision | None:
         """The newest decision in force."""
         row = self._db.execute(
@@ -90,20 +102,62 @@ class Decisions:
 
     # -- judgements
 
-    def judge(self, decision: int, pairs: Iterable[tuple[int, int, bool]]) -> None:
-        """Keep same / different between records, as of a decision. The newest word on a pair stands."""
-        rows = [(min(a, b), max(a, b), same, decision) for a, b, same in pairs]
+    def judge(self, decision: int, pairs: Iterable[tuple[int, int, bool]], group: str = "") -> None:
+        """Keep same / different between records, as of a decision, in the place of what its group said before."""
+        rows = [(min(a, b), max(a, b), decision, same, group) for a, b, same in pairs]
         with self._workspace.transaction():
-            self._db.executemany("INSERT OR REPLACE INTO judgement VALUES (?, ?, ?, ?)", rows)
-
-    def unjudge(self, decision: int) -> None:
-        """Forget the judgements of a decision that is no longer in force."""
-        with self._workspace.transaction():
-            self._db.execute("DELETE FROM judgement WHERE decision = ?", (decision,))
+            if group:
+                self._db.execute("DELETE FROM judgement WHERE group_id = ?", (group,))
+            self._db.executemany("INSERT OR REPLACE INTO judgement VALUES (?, ?, ?, ?, ?)", rows)
 
     def judgements(self) -> list[tuple[int, int, bool]]:
-        """All (left key, right key, same?)."""
-        return [(r[0], r[1], bool(r[2])) for r in self._db.execute("SELECT left_key, right_key, same FROM judgement ORDER BY 1, 2")]
+        """All (left key, right key, same?); the newest word on a pair."""
+        sql = "SELECT left_key, right_key, same, max(decision) FROM judgement GROUP BY 1, 2 ORDER BY 1, 2"
+        return [(row[0], row[1], bool(row[2])) for row in self._db.execute(sql)]
+
+    def judgements_among(self, keys: Sequence[int], *, besides: str) -> list[tuple[int, int, bool, int]]:
+        """(left key, right key, same?, decision) between some records, as decided in other groups than `besides`."""
+        marks = ",".join("?" * len(keys))
+        sql = (
+            "SELECT left_key, right_key, same, max(decision) FROM judgement"
+            f" WHERE left_key IN ({marks}) AND right_key IN ({marks}) AND group_id <> ? GROUP BY 1, 2"
+        )
+        return [(r[0], r[1], bool(r[2]), r[3]) for r in self._db.execute(sql, [*keys, *keys, besides])]
+
+    # -- what decisions were based on
+
+    def keep_basis(self, group: str, values: Mapping[int, Mapping[str, Any]]) -> None:
+        """Keep the records' values a group was decided on, in the place of earlier ones."""
+        rows = [(group, key, json.dumps(dict(held), ensure_ascii=False)) for key, held in values.items()]
+        with self._workspace.transaction():
+            self._db.execute("DELETE FROM decision_basis WHERE group_id = ?", (group,))
+            self._db.executemany("INSERT INTO decision_basis VALUES (?, ?, ?)", rows)
+
+    def basis(self, groups: Sequence[str]) -> dict[str, dict[int, dict[str, Any]]]:
+        """The values decided groups were decided on, by record key; groups without any are left out. At most 30,000 groups."""
+        marks = ",".join("?" * len(groups))
+        found: dict[str, dict[int, dict[str, Any]]] = {}
+        for row in self._db.execute(f"SELECT * FROM decision_basis WHERE group_id IN ({marks})", groups):
+            found.setdefault(row["group_id"], {})[row["record_key"]] = json.loads(row["record_values"])
+        return found
+
+    def decided_groups(self) -> list[str]:
+        """Groups with a basis, in order."""
+        return [row[0] for row in self._db.execute("SELECT DISTINCT group_id FROM decision_basis ORDER BY 1")]
+
+    # -- ids that merges have changed
+
+    def add_alias(self, system: str, table: str, old_id: str, new_id: str) -> None:
+        """Note that a merge has changed a record's id."""
+        with self._workspace.transaction():
+            self._db.execute("INSERT OR REPLACE INTO record_alias VALUES (?, ?, ?, ?)", (system, table, old_id, new_id))
+
+    def aliases(self) -> dict[Ref, Ref]:
+        """Old references and what they became."""
+        return {
+            Ref(row["system"], row["table_name"], row["old_id"]): Ref(row["system"], row["table_name"], row["new_id"])
+            for row in self._db.execute("SELECT * FROM record_alias")
+        }
 
     # -- accepted findings
 

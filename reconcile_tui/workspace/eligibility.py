@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from reconcile_tui.errors import ProjectError
@@ -56,3 +56,27 @@ def rows(path: Path, storage: str, predicate: str, only: Iterable[int] | None = 
         ) from error
     finally:
         db.close()
+
+
+def would_pass(storage: str, predicate: str, records: Sequence[Mapping[str, object]]) -> list[bool]:
+    """Whether records with these column values would satisfy a predicate: asked in an empty database of its own.
+
+    For records as a plan would leave them. All of them must have the same columns. Raises ProjectError naming the predicate.
+    """
+    if not records or not predicate.strip():
+        return [True] * len(records)
+    columns = list(records[0])
+    listed = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
+    db = sqlite3.connect(":memory:")
+    try:
+        db.execute(f'CREATE TABLE "{storage}" (_row INTEGER PRIMARY KEY, {listed})')
+        rows = [(n, *(record.get(name) for name in columns)) for n, record in enumerate(records)]
+        db.executemany(f'INSERT INTO "{storage}" VALUES ({", ".join("?" * (len(columns) + 1))})', rows)
+        db.commit()
+        db.set_authorizer(_authorizer(storage))
+        passing = {row[0] for row in db.execute(f'SELECT _row FROM "{storage}" WHERE ({predicate})')}
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        raise ProjectError(f"The eligibility predicate {predicate!r} can't be used: {error}.", todo="Correct reconcile.toml.") from error
+    finally:
+        db.close()
+    return [n in passing for n in range(len(records))]

@@ -210,6 +210,11 @@ class Matches:
         row = self._db.execute("SELECT * FROM record_group WHERE id = ?", (group_id,)).fetchone()
         return _group_row(row) if row else None
 
+    def rowid_of(self, group_id: str) -> int | None:
+        """The row number of a group, to find it in an order of the queue."""
+        row = self._db.execute("SELECT rowid FROM record_group WHERE id = ?", (group_id,)).fetchone()
+        return int(row[0]) if row else None
+
     def group(self, group_id: str) -> Group | None:
         """A group with its members' keys, ordered by system and table as in the project."""
         row = self.row(group_id)

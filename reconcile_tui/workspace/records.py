@@ -117,6 +117,11 @@ class Records:
             self._present[storage] = {row["name"] for row in self._db.execute(f"PRAGMA table_info({_quote(storage)})")}
         return self._present[storage]
 
+    def forget(self) -> None:
+        """Read the tables' metadata again: another process may have pulled."""
+        self._tables.clear()
+        self._present.clear()
+
     # -- pulls
 
     def start_pull(self, system: str, table: str, *, since: str | None, at: str) -> int:
@@ -262,6 +267,7 @@ class Records:
             links=self._links(table, native),
             secondary_emails=self._secondary_emails(table.system, native),
             eligible=eligible,
+            deleted=bool(row["_deleted"]),
         )
 
     def _links(self, table: Table, native: dict[str, Native]) -> tuple[Ref, ...]:
@@ -314,8 +320,9 @@ class Records:
             values = by_column.get(str(column), (None,) * len(rows))
             metadata = table.columns.get(str(column))
             arrays[field.name] = pa.array(_common(values, field, metadata, first), pa.string())
-        country = next((f.name for f in fields if f.kind == "country"), None)
-        arrays["country_hint"] = arrays[country] if country else pa.nulls(len(rows), pa.string())
+        if "country" not in arrays:
+            country = next((f.name for f in fields if f.kind == "country"), None)
+            arrays["country"] = arrays[country] if country else pa.nulls(len(rows), pa.string())
         return pa.table(arrays)
 
     def _by_table(self, keys: Iterable[int]) -> list[tuple[Table, list[int]]]:

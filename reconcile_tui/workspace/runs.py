@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.model import Ref
@@ -23,15 +24,21 @@ class Runs:
 
     # -- plans
 
-    def keep_plan(self, digest: str, document: str) -> None:
-        """Keep a plan by its digest."""
+    def keep_plan(self, digest: str, chunks: Iterable[bytes]) -> None:
+        """Keep a plan's file by its digest."""
+        packer = zlib.compressobj(6)
+        packed = b"".join([*(packer.compress(chunk) for chunk in chunks), packer.flush()])
         with self._workspace.transaction():
-            self._db.execute("INSERT OR IGNORE INTO plan VALUES (?, ?, ?)", (digest, now(), document))
+            self._db.execute("INSERT OR IGNORE INTO plan VALUES (?, ?, ?)", (digest, now(), packed))
 
-    def plan(self, digest: str) -> str | None:
-        """A kept plan's document."""
+    def has_plan(self, digest: str) -> bool:
+        """Whether a plan is kept."""
+        return self._db.execute("SELECT 1 FROM plan WHERE digest = ?", (digest,)).fetchone() is not None
+
+    def plan(self, digest: str) -> bytes | None:
+        """A kept plan's file."""
         row = self._db.execute("SELECT document FROM plan WHERE digest = ?", (digest,)).fetchone()
-        return row[0] if row else None
+        return zlib.decompress(row[0]) if row else None
 
     # -- runs
 
@@ -68,12 +75,25 @@ class Runs:
     # -- journal
 
     def record(self, run: int, seq: int, phase: str, detail: Mapping[str, Any]) -> None:
-        """Add a journal entry: `intent`, `answer`, `outcome`, `verified` or `note`."""
+        """Add a journal entry: `intent`, `answer`, `outcome` or `note`."""
         with self._workspace.transaction():
             self._db.execute(
                 "INSERT INTO journal (run, seq, phase, at, detail) VALUES (?, ?, ?, ?, ?)",
                 (run, seq, phase, now(), json.dumps(detail, ensure_ascii=False)),
             )
+
+    def last(self, *, plan: str | None = None, kind: str | None = None) -> dict[str, Any] | None:
+        """The newest run (of a plan, of a kind)."""
+        parts = [("plan", plan), ("kind", kind)]
+        where = " AND ".join(f"{name} = ?" for name, value in parts if value) or "1"
+        row = self._db.execute(f"SELECT * FROM run WHERE {where} ORDER BY id DESC LIMIT 1", [v for _, v in parts if v]).fetchone()
+        return dict(row) if row else None
+
+    def record_all(self, run: int, entries: Iterable[tuple[int, str, Mapping[str, Any]]]) -> None:
+        """Add several journal entries (seq, phase, detail) at once."""
+        rows = [(run, seq, phase, now(), json.dumps(detail, ensure_ascii=False)) for seq, phase, detail in entries]
+        with self._workspace.transaction():
+            self._db.executemany("INSERT INTO journal (run, seq, phase, at, detail) VALUES (?, ?, ?, ?, ?)", rows)
 
     def journal(self, run: int) -> list[dict[str, Any]]:
         """All entries of a run in order, `detail` decoded."""

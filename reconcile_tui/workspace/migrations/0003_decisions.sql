@@ -15,15 +15,33 @@ CREATE TRIGGER decision_unchanged BEFORE UPDATE ON decision BEGIN SELECT RAISE(A
 -- Which decisions are not in force because an undo entry (`by`) took them back; derived from the log, kept for speed.
 CREATE TABLE decision_undone (seq INTEGER PRIMARY KEY, by INTEGER NOT NULL) STRICT;
 
--- same / different between records, derived from the decisions in force; survives re-pull and re-match.
+-- same / different between records, derived from the decisions in force; survives re-pull and re-match. The newest word on a pair stands.
 CREATE TABLE judgement (
   left_key INTEGER NOT NULL,
   right_key INTEGER NOT NULL,
-  same INTEGER NOT NULL,
   decision INTEGER NOT NULL,
-  PRIMARY KEY (left_key, right_key)
+  same INTEGER NOT NULL,
+  group_id TEXT NOT NULL,
+  PRIMARY KEY (left_key, right_key, decision)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX judgement_decision ON judgement (decision);
+CREATE INDEX judgement_group ON judgement (group_id);
+
+-- The mapped values a decided group's records had when they were decided on; what differs now was changed since.
+CREATE TABLE decision_basis (
+  group_id TEXT NOT NULL,
+  record_key INTEGER NOT NULL,
+  record_values TEXT NOT NULL,  -- JSON
+  PRIMARY KEY (group_id, record_key)
+) STRICT, WITHOUT ROWID;
+
+-- Ids that a merge has changed: decisions and plans made before go on meaning the same record.
+CREATE TABLE record_alias (
+  system TEXT NOT NULL,
+  table_name TEXT NOT NULL,
+  old_id TEXT NOT NULL,
+  new_id TEXT NOT NULL,
+  PRIMARY KEY (system, table_name, old_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE acceptance (
   id INTEGER PRIMARY KEY,

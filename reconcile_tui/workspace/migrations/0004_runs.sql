@@ -1,7 +1,7 @@
 CREATE TABLE plan (
   digest TEXT PRIMARY KEY,
   made_at TEXT NOT NULL,
-  document TEXT NOT NULL
+  document BLOB NOT NULL  -- the plan file, zlib
 ) STRICT;
 
 CREATE TABLE run (
@@ -14,7 +14,7 @@ CREATE TABLE run (
   author TEXT NOT NULL
 ) STRICT;
 
--- One row per step of each write, durable before the next step: intent, answer, outcome, verified.
+-- One row per step of each write, durable before the next step: intent, answer, outcome.
 CREATE TABLE journal (
   id INTEGER PRIMARY KEY,
   run INTEGER NOT NULL REFERENCES run (id),

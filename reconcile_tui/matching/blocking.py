@@ -1,0 +1,216 @@
+"""Which pairs are looked at: records that share at least one blocking key.
+
+A key is a tuple of forms (`last_name`, `first_name.root`); all records with the same values of all of them form a block. A field of
+several columns (phones) yields a record under each of its values. Blocks above the limit are left out and reported. A pair is kept
+at the first key that yields it: it is dropped when an earlier key has both records in one block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from reconcile_tui.matching.arrays import Codes, Flags, Levels, Longs
+from reconcile_tui.matching.columns import Records
+
+Key = tuple[str, ...]
+
+BATCH = 1 << 20
+"""Pairs made at a time."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A blocking key and the size of the largest block it may use."""
+
+    key: Key
+    limit: int
+
+    @property
+    def title(self) -> str:
+        """The key as people write it."""
+        return " + ".join(self.key)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What a rule left out."""
+
+    rule: str
+    blocks: int
+    records: int
+    largest: int
+    example: str
+
+
+@dataclass(eq=False)
+class Blocks:
+    """The blocks of one rule: `ids[column][record]` is the block of a record, -1 where it stands in none of size 2 to the limit."""
+
+    rule: Rule
+    ids: list[Codes]
+    members: Codes  # records, block by block
+    starts: Longs  # where each block starts in `members`; one more than there are blocks
+    cut: Cut | None
+
+    @property
+    def pairs(self) -> int:
+        """Pairs inside all blocks."""
+        sizes = np.diff(self.starts)
+        return int((sizes * (sizes - 1) // 2).sum())
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Candidate pairs as positions, `left < right`, each with the number of the rule that yielded it."""
+
+    left: Codes
+    right: Codes
+    rule: Levels
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def taken(self, where: Flags | Longs) -> Pairs:
+        """Some of the pairs."""
+        return Pairs(self.left[where], self.right[where], self.rule[where])
+
+
+def alternatives(records: Records, key: Key) -> list[list[Codes]]:
+    """The code columns of a key, once per column of a several-column field (`phone` stands for all phone fields)."""
+    phones = records.of_kind("phone")
+    several = [part for part in key if part in ("phone", "phone.tail")]
+    if not several:
+        return [[records.column(part).codes for part in key]]
+    suffix = ".tail" if several[0].endswith("tail") else ""
+    return [[records.column(f"{name}{suffix}" if part in several else part).codes for part in key] for name in phones]
+
+
+def composite(parts: Sequence[Codes]) -> Longs:
+    """One integer per record for a combination of codes; -1 where any part is missing."""
+    key = parts[0].astype(np.int64)
+    missing = parts[0] < 0
+    for part in parts[1:]:
+        width = int(part.max(initial=0)) + 1
+        if int(key.max(initial=0)) >= (1 << 62) // width:
+            key = pl.Series(key).rank("dense").to_numpy().astype(np.int64)
+        key = key * width + part
+        missing |= part < 0
+    key[missing] = -1
+    return key
+
+
+def block(records: Records, rule: Rule) -> Blocks:
+    """The blocks of one rule."""
+    keys = [composite(parts) for parts in alternatives(records, rule.key)]
+    for i, later in enumerate(keys):
+        for earlier in keys[:i]:
+            later[later == earlier] = -1
+    frame = pl.concat([pl.DataFrame({"k": key, "r": np.arange(len(key), dtype=np.int32)}).filter(pl.col("k") >= 0) for key in keys])
+    frame = frame.sort("k", "r")
+    sorted_keys, members = frame["k"].to_numpy(), frame["r"].to_numpy()
+    starts = np.flatnonzero(np.diff(sorted_keys, prepend=np.int64(-2)))
+    sizes = np.diff(np.append(starts, len(members)))
+    kept = (sizes >= 2) & (sizes <= rule.limit)
+    number = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
+    ids = [_ids(key, sorted_keys, starts, number) for key in keys]
+    cut = _cut(records, rule, members, starts, sizes)
+    inside = np.repeat(kept, sizes)
+    return Blocks(rule, ids, members[inside], np.append(0, np.cumsum(sizes[kept])).astype(np.int64), cut)
+
+
+def _ids(key: Longs, sorted_keys: Longs, starts: Longs, number: Codes) -> Codes:
+    """The block number of each record's key."""
+    if not len(starts):
+        return np.full(len(key), -1, dtype=np.int32)
+    lookup = pl.DataFrame({"k": sorted_keys[starts], "b": number})
+    found = pl.DataFrame({"k": key}).join(lookup, on="k", how="left", maintain_order="left")["b"]
+    return found.fill_null(-1).to_numpy().astype(np.int32, copy=False)
+
+
+def _cut(records: Records, rule: Rule, members: Codes, starts: Longs, sizes: Longs) -> Cut | None:
+    large = np.flatnonzero(sizes > rule.limit)
+    if not len(large):
+        return None
+    top = large[np.argmax(sizes[large])]
+    record = int(members[starts[top]])
+    names = records.of_kind("phone")
+    forms = [f"{names[0]}" if part.startswith("phone") and names and part not in records.columns else part for part in rule.key]
+    example = ", ".join(records.column(form).text(record) or "" for form in forms)
+    return Cut(rule.title, len(large), int(sizes[large].sum()), int(sizes.max()), example[:80])
+
+
+def pairs_of(blocks: Sequence[Blocks], number: int) -> Iterator[Pairs]:
+    """The pairs of one rule that no earlier rule yields, in batches of about BATCH."""
+    own = blocks[number]
+    sizes = np.diff(own.starts)
+    ends = np.repeat(own.starts[1:], sizes)
+    place = np.arange(len(own.members), dtype=np.int64)
+    following = ends - place - 1  # pairs in which this member comes first
+    total = np.cumsum(following)
+    begin = 0
+    while begin < len(place):
+        done = total[begin - 1] if begin else 0
+        stop = max(int(np.searchsorted(total, done + BATCH, side="right")), begin + 1)
+        yield _batch(blocks, number, begin, stop, following)
+        begin = stop
+
+
+def _batch(blocks: Sequence[Blocks], number: int, begin: int, stop: int, following: Longs) -> Pairs:
+    own = blocks[number]
+    counts = following[begin:stop]
+    first = np.repeat(np.arange(begin, stop), counts)
+    run = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)
+    a, b = own.members[first], own.members[first + 1 + run]
+    fresh = np.flatnonzero(~_seen(blocks, number, a, b, first))
+    left, right = np.minimum(a[fresh], b[fresh]), np.maximum(a[fresh], b[fresh])
+    return Pairs(left, right, np.full(len(left), number, dtype=np.uint8))
+
+
+def _seen(blocks: Sequence[Blocks], number: int, a: Codes, b: Codes, first: Longs) -> Flags:
+    """Whether an earlier rule, or an earlier block of this one, holds both records."""
+    seen = np.zeros(len(a), dtype=bool)
+    for earlier in blocks[:number]:
+        seen |= same_block(earlier, a, b)
+    own = blocks[number]
+    if len(own.ids) > 1:
+        block_of_place = np.searchsorted(own.starts, first, side="right") - 1
+        for x in own.ids:
+            for y in own.ids:
+                shared = x[a]
+                seen |= (shared == y[b]) & (shared >= 0) & (shared < block_of_place)
+    return seen
+
+
+def same_block(blocks: Blocks, a: Codes, b: Codes) -> Flags:
+    """Whether each pair of records stands in one block."""
+    result = np.zeros(len(a), dtype=bool)
+    for x in blocks.ids:
+        for y in blocks.ids:
+            shared = x[a]
+            result |= (shared == y[b]) & (shared >= 0)
+    return result
+
+
+def rule_of(blocks: Sequence[Blocks], a: Codes, b: Codes) -> Codes:
+    """The first rule that yields each pair, -1 where none does."""
+    result = np.full(len(a), -1, dtype=np.int32)
+    for number in range(len(blocks) - 1, -1, -1):
+        result[same_block(blocks[number], a, b)] = number
+    return result
+
+
+def fitted(records: Records, key: Key, limit: int, pairs_per_record: float) -> Rule:
+    """A rule whose limit is lowered until its blocks hold at most `pairs_per_record` pairs a record."""
+    combos = [composite(parts) for parts in alternatives(records, key)]
+    present = np.concatenate([c[c >= 0] for c in combos])
+    sizes = pl.Series(present).value_counts()["count"].to_numpy().astype(np.int64)
+    sizes = np.sort(sizes[(sizes >= 2) & (sizes <= limit)])
+    total = np.cumsum(sizes * (sizes - 1) // 2)
+    allowed = int(np.searchsorted(total, max(pairs_per_record * len(records), 10_000), side="right"))
+    if allowed < len(sizes):
+        limit = max(int(sizes[allowed]) - 1, 2)
+    return Rule(key, limit)

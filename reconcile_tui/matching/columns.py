@@ -1,0 +1,291 @@
+"""The records as columns of integer codes: what every later stage reads.
+
+Each field is standardised on its distinct values and every form that comparison or blocking needs (`email.local`,
+`first_name.root`) becomes one `Column`: an int32 code per record into a vocabulary of distinct texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from reconcile_tui.matching import emails, names, phones, places, text
+from reconcile_tui.matching.arrays import Codes, FieldLike, Longs
+
+
+@dataclass(eq=False)
+class Column:
+    """One form of one field: `codes[record]` points into `values`, -1 where the record has none."""
+
+    name: str
+    codes: Codes
+    values: pa.Array
+
+    @cached_property
+    def counts(self) -> Longs:
+        """How many records hold each value."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values)).astype(np.int64)
+
+    @cached_property
+    def objects(self) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+        """The vocabulary as Python strings, for the libraries that want those."""
+        return np.asarray(self.values.to_numpy(zero_copy_only=False), dtype=object)
+
+    def text(self, record: int) -> str | None:
+        """The standardised value of a record."""
+        code = int(self.codes[record])
+        return None if code < 0 else str(self.values[code].as_py())
+
+
+@dataclass(eq=False)
+class Records:
+    """All records of one record type, encoded. Positions 0..n-1 are ordered by key, so results don't depend on input order."""
+
+    keys: Longs
+    systems: Codes  # position in system_names
+    tables: Codes
+    system_names: list[str]
+    table_names: list[str]
+    fields: tuple[FieldLike, ...]
+    columns: dict[str, Column] = field(default_factory=dict)
+    table: pa.Table | None = None  # the values as given, in the order of `keys`
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def column(self, name: str) -> Column:
+        """A form by name. Raises KeyError naming what there is."""
+        if name not in self.columns:
+            raise KeyError(f"no comparison form {name!r}; there are {', '.join(sorted(self.columns))}")
+        return self.columns[name]
+
+    def of_kind(self, *kinds: str) -> list[str]:
+        """Names of the fields of some kinds, in the map's order, as far as they hold any value."""
+        return [f.name for f in self.fields if f.kind in kinds and f.name in self.columns]
+
+
+Forms = dict[str, pl.Series]
+"""Suffix of the form ('' is the value that is compared) -> values beside the distinct raw ones."""
+
+
+def _given(values: pl.Series) -> Forms:
+    plain = names.given(values)
+    return {"": plain, "token": plain.str.extract(r"^([^ ]+)", 1), "initial": plain.str.slice(0, 1)}
+
+
+def _family(values: pl.Series) -> Forms:
+    plain = names.family(values)
+    return {"": plain, "token": plain.str.extract(r"([^ ]+)$", 1), "sound": text.sound(plain), "initial": plain.str.slice(0, 1)}
+
+
+def _email(values: pl.Series) -> Forms:
+    address = emails.address(values)
+    parts = emails.parts(address)
+    return {"": address, "local": parts["local"], "domain": parts["domain"], "mailbox": parts["mailbox"]}
+
+
+def _text(values: pl.Series) -> Forms:
+    plain = text.words(values)
+    return {"": plain, "start": plain.str.slice(0, 6)}
+
+
+def _street(values: pl.Series) -> Forms:
+    plain = places.street(values)
+    return {"": plain, "start": plain.str.replace_all("[^a-z]", "").str.slice(0, 6)}
+
+
+def _postcode(values: pl.Series) -> Forms:
+    plain = places.compact(values)
+    return {"": plain, "start": plain.str.slice(0, 3)}
+
+
+def _date(values: pl.Series) -> Forms:
+    plain = places.date(values)
+    return {"": plain, "year": plain.str.slice(0, 4), "day": plain.str.slice(4)}
+
+
+def _company(values: pl.Series) -> Forms:
+    plain = places.company(values)
+    return {"": plain, "start": plain.str.replace_all(" ", "").str.slice(0, 6)}
+
+
+def _plain(function: Callable[[pl.Series], pl.Series]) -> Callable[[pl.Series], Forms]:
+    return lambda values: {"": function(values)}
+
+
+FORMS: dict[str, Callable[[pl.Series], Forms]] = {
+    "first_name": _given,
+    "last_name": _family,
+    "email": _email,
+    "company": _company,
+    "street": _street,
+    "city": _text,
+    "text": _text,
+    "postcode": _postcode,
+    "date": _date,
+    "datetime": _date,
+    "number": _plain(places.number),
+    "identifier": _plain(places.compact),
+    "multichoice": _plain(places.members),
+}
+"""Field kind -> its forms. Kinds not named here (region, country, choice, boolean, owner, geography …) are folded text."""
+
+
+def read(table: pa.Table, fields: Sequence[FieldLike]) -> Records:
+    """Encode a table with `key`, `system`, `table`, `country` and one string column per field. Raises KeyError on a missing column."""
+    table = table.sort_by("key") if not _ascending(table["key"]) else table
+    systems, system_names = _small(table, "system")
+    tables, table_names = _small(table, "table")
+    keys = table["key"].to_numpy().astype(np.int64)
+    records = Records(keys, systems, tables, system_names, table_names, tuple(fields), table=table)
+    for mapped in fields:
+        if mapped.name in table.column_names:
+            _add(records, mapped, table)
+    _add_names(records)
+    _add_phones(records, table)
+    return records
+
+
+def _ascending(keys: pa.ChunkedArray) -> bool:
+    values = keys.to_numpy()
+    return bool(np.all(values[1:] > values[:-1]))
+
+
+def _small(table: pa.Table, name: str) -> tuple[Codes, list[str]]:
+    if name not in table.column_names:
+        return np.zeros(len(table), dtype=np.int32), [""]
+    encoded = pc.dictionary_encode(table[name].combine_chunks().cast(pa.string()))
+    names_ = [str(v) for v in encoded.dictionary.to_pylist()]
+    order = sorted(range(len(names_)), key=names_.__getitem__)
+    rank = np.empty(len(names_), dtype=np.int32)
+    rank[order] = np.arange(len(names_), dtype=np.int32)
+    return rank[encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)], [names_[i] for i in order]
+
+
+def distinct(column: pa.ChunkedArray) -> tuple[Codes, pl.Series]:
+    """Codes per record (-1 for null) and the distinct raw values."""
+    encoded = pc.dictionary_encode(column.cast(pa.string()).combine_chunks())
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    return codes, pl.Series(values=encoded.dictionary, dtype=pl.String)
+
+
+def _encode(name: str, raw_codes: Codes, forms: pl.Series) -> Column:
+    """A column from per-record codes into distinct raw values and the form of each of those."""
+    encoded = pc.dictionary_encode(forms.to_arrow().cast(pa.string()))
+    of_raw = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return Column(name, np.append(of_raw, np.int32(-1))[raw_codes], encoded.dictionary)
+
+
+def _add(records: Records, mapped: FieldLike, table: pa.Table) -> None:
+    if mapped.kind in ("phone", "full_name"):
+        return
+    codes, values = distinct(table[mapped.name])
+    forms = FORMS.get(mapped.kind, _plain(text.words))(values)
+    if forms[""].null_count() == len(values):
+        return
+    for suffix, series in forms.items():
+        name = f"{mapped.name}.{suffix}" if suffix else mapped.name
+        records.columns[name] = _encode(name, codes, series)
+
+
+def _add_names(records: Records) -> None:
+    """Names of the whole: parts of a full name where no parts are mapped, roots, and one vocabulary for given and family names."""
+    first, last = records.of_kind("first_name")[:1], records.of_kind("last_name")[:1]
+    full = [f.name for f in records.fields if f.kind == "full_name" and records.table is not None and f.name in records.table.column_names]
+    if full and not (first and last) and records.table is not None:
+        _part_names(records, full[0])
+        first, last = [f"{full[0]}.first"], [f"{full[0]}.last"]
+    for name in [*records.of_kind("first_name"), *(first if full else [])]:
+        if name in records.columns:
+            _add_root(records, name)
+    if first and last and first[0] in records.columns and last[0] in records.columns:
+        _share_vocabulary(records, first[0], last[0])
+
+
+def _part_names(records: Records, full: str) -> None:
+    assert records.table is not None  # noqa: S101 - a table was given where fields are read from it
+    codes, values = distinct(records.table[full])
+    given, family = names.parted(values)
+    for name, forms in ((f"{full}.first", _given(given)), (f"{full}.last", _family(family))):
+        for suffix, series in forms.items():
+            records.columns[f"{name}.{suffix}".rstrip(".")] = _encode(name, codes, series)
+
+
+def _add_root(records: Records, name: str) -> None:
+    token = records.columns[f"{name}.token"]
+    of_value = names.roots(token.values.to_pylist(), token.counts)
+    records.columns[f"{name}.root"] = Column(f"{name}.root", np.append(of_value, np.int32(-1))[token.codes], token.values)
+
+
+def _share_vocabulary(records: Records, first: str, last: str) -> None:
+    """`first.shared` and `last.shared`: codes that can be compared with each other, to see swapped names."""
+    a, b = records.columns[first], records.columns[last]
+    encoded = pc.dictionary_encode(pa.concat_arrays([a.values, b.values]))
+    joint = np.append(encoded.indices.to_numpy(zero_copy_only=False), -1).astype(np.int32)
+    split = len(a.values)
+    of_first, of_last = np.append(joint[:split], np.int32(-1)), joint[split:]
+    for name, column, of_value in ((first, a, of_first), (last, b, of_last)):
+        records.columns[f"{name}.shared"] = Column(f"{name}.shared", of_value[column.codes], encoded.dictionary)
+    x, y = records.columns[f"{first}.shared"].codes.astype(np.int64), records.columns[f"{last}.shared"].codes.astype(np.int64)
+    both = (x >= 0) & (y >= 0)
+    either = (np.minimum(x, y) << 32) | np.maximum(x, y)
+    records.columns[f"{last}.either"] = _dense(f"{last}.either", np.where(both, either, -1))
+
+
+def _dense(name: str, keys: Longs) -> Column:
+    """A column without texts: equal keys get equal codes, in ascending order of the key."""
+    ranks = pl.Series(np.where(keys < 0, np.int64(-1), keys)).rank("dense").to_numpy().astype(np.int32) - 1
+    offset = 1 if bool((keys < 0).any()) else 0
+    codes = ranks - np.int32(offset)
+    return Column(name, codes, pa.nulls(int(codes.max(initial=-1)) + 1, pa.string()))
+
+
+def _add_phones(records: Records, table: pa.Table) -> None:
+    """All phone fields in one vocabulary: a number is the same evidence wherever it stands."""
+    fields = [f.name for f in records.fields if f.kind == "phone" and f.name in table.column_names]
+    if not fields:
+        return
+    country = table["country"] if "country" in table.column_names else pa.chunked_array([pa.nulls(len(table), pa.string())])
+    countries = _record_countries(records, country)
+    frames = [pl.DataFrame({"v": pl.from_arrow(table[name].cast(pa.string())), "c": countries}) for name in fields]
+    for name, frame in zip(fields, frames, strict=True):
+        _add_phone(records, name, frame)
+    _join_phones(records, fields)
+
+
+def _record_countries(records: Records, country: pa.ChunkedArray) -> pl.Series:
+    own = pl.Series(values=country.cast(pa.string()).combine_chunks(), dtype=pl.String)
+    for name in records.of_kind("country"):
+        column = records.columns[name]
+        spelt = pl.Series(values=column.values, dtype=pl.String)
+        known = pl.Series([phones.country_code(v or "") or None for v in spelt.to_list()], dtype=pl.String)
+        own = own.fill_null(pl.concat([known, pl.Series([None], dtype=pl.String)])[column.codes.astype(np.int64) % (len(known) + 1)])
+    return own
+
+
+def _add_phone(records: Records, name: str, frame: pl.DataFrame) -> None:
+    pairs = frame.filter(pl.col("v").is_not_null()).unique(maintain_order=True)
+    forms = pairs.hstack(phones.numbers(pairs["v"], pairs["c"]))
+    joined = frame.join(forms, on=["v", "c"], how="left", nulls_equal=True, maintain_order="left")
+    for suffix, form in (("", "e164"), ("tail", "tail")):
+        codes, values = distinct(pa.chunked_array([joined[form].to_arrow().cast(pa.string())]))
+        title = f"{name}.{suffix}" if suffix else name
+        records.columns[title] = Column(title, codes, values.to_arrow().cast(pa.string()))
+
+
+def _join_phones(records: Records, fields: list[str]) -> None:
+    for suffix in ("", ".tail"):
+        columns = [records.columns[f"{name}{suffix}"] for name in fields]
+        encoded = pc.dictionary_encode(pa.concat_arrays([c.values for c in columns]))
+        joint = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+        start = 0
+        for column in columns:
+            of_value = np.append(joint[start : start + len(column.values)], np.int32(-1))
+            start += len(column.values)
+            column.codes, column.values = of_value[column.codes], encoded.dictionary

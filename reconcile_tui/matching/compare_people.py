@@ -1,0 +1,274 @@
+"""Comparison kinds for what identifies people: given and family names, e-mail addresses, phone numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from reconcile_tui.matching import names
+from reconcile_tui.matching.arrays import Codes, Flags, Levels, Longs
+from reconcile_tui.matching.columns import Records
+from reconcile_tui.matching.compare import DIFFERENT, MISSING, PENDING, Comparison, Frequency, equal_or
+from reconcile_tui.matching.similarity import Vocabulary
+
+HOLDERS = (2, 5, 20)
+"""An address or number held by up to 2, 5, 20 or more records: the more hold it, the less it tells of one person."""
+
+
+def shared_level(counts: Longs, best: int) -> Levels:
+    """The level of agreeing on each value: `best` for two holders, one less for each bound of HOLDERS exceeded."""
+    return (best - np.searchsorted(HOLDERS, counts)).astype(np.uint8)
+
+
+class _Name(Comparison):
+    """What given and family names have in common: swapped order, initials, parts, similarity."""
+
+    other: str = ""
+
+    def __init__(self, records: Records, name: str, fields: tuple[str, ...], kind: str, options: Mapping[str, Any]) -> None:
+        super().__init__(records, name, fields[:1], kind, options)
+        self.other = fields[1] if len(fields) > 1 else ""
+        self.vocabulary = Vocabulary(self.column.values)
+        self.similar = float(options.get("similar", 0.90))
+        self.alike = float(options.get("alike", 0.80))
+
+    def _level(self, name: str) -> int:
+        return self.levels.index(name)
+
+    def quick(self, left: Codes, right: Codes) -> Levels:
+        levels = equal_or(self.column, left, right, self.exact, PENDING)
+        if self.other:
+            pending = np.flatnonzero(levels == PENDING)
+            levels[pending[self._swapped(left[pending], right[pending])]] = self._level("swapped")
+        return levels
+
+    def _swapped(self, left: Codes, right: Codes) -> Flags:
+        mine = self.records.column(f"{self.fields[0]}.shared").codes
+        theirs = self.records.column(f"{self.other}.shared").codes
+        crossed = np.flatnonzero(mine[left] == theirs[right])
+        result = np.zeros(len(left), dtype=bool)
+        result[crossed[theirs[left[crossed]] == mine[right[crossed]]]] = True
+        return result
+
+    def finish(self, left: Codes, right: Codes) -> Levels:
+        codes = self.column.codes
+        a, b = codes[left], codes[right]
+        levels = np.full(len(a), DIFFERENT, dtype=np.uint8)
+        score = self.vocabulary.jaro_winkler(a, b, self.alike)
+        levels[score >= self.alike] = self._level("alike")
+        levels[score >= self.similar] = self._level("similar")
+        levels[self._initial(a, b)] = self._level("initial")
+        levels[self._part(a, b)] = self._level("part")
+        return levels
+
+    def _initial(self, a: Codes, b: Codes) -> Flags:
+        sizes, heads = self.vocabulary.sizes, self.vocabulary.heads
+        single = np.minimum(sizes[a], sizes[b]) == 1
+        return single & ((heads[a] & np.uint32(0xFF)) == (heads[b] & np.uint32(0xFF)))
+
+    @cached_property
+    def _ends(self) -> tuple[Codes, Codes]:
+        """First and last word of each value as codes of one vocabulary."""
+        texts = self.vocabulary.objects
+        code_of: dict[str, int] = {}
+        first = np.empty(len(texts), dtype=np.int32)
+        last = np.empty(len(texts), dtype=np.int32)
+        for i, text in enumerate(texts):
+            parts = text.split(" ")
+            first[i] = code_of.setdefault(parts[0], len(code_of))
+            last[i] = code_of.setdefault(parts[-1], len(code_of))
+        return first, last
+
+    def _part(self, a: Codes, b: Codes) -> Flags:
+        """One name is a word of the other, or both have a whole word in common (`garcia lopez`, `garcia`)."""
+        first, last = self._ends
+        multiple = (first[a] != last[a]) | (first[b] != last[b])
+        shared = (first[a] == first[b]) | (last[a] == last[b]) | (first[a] == last[b]) | (last[a] == first[b])
+        shortest = np.minimum(self.vocabulary.sizes[a], self.vocabulary.sizes[b])
+        return multiple & shared & (shortest > 1)
+
+    def frequencies(self) -> dict[int, Frequency]:
+        return {self.exact: Frequency(self.column.codes, self.column.counts)}
+
+
+class GivenName(_Name):
+    """Given names: nicknames by a kept data set (Bob, Robert), initials, parts of double names, similar spelling."""
+
+    levels = ("missing", "different", "alike", "similar", "initial", "part", "nickname", "swapped", "exact")
+    first_agreeing = 4
+
+    @cached_property
+    def _nicknames(self) -> Longs:
+        return names.nickname_pairs(self.records.column(f"{self.fields[0]}.token").values.to_pylist())
+
+    @cached_property
+    def _may_be_short(self) -> Flags:
+        known = names.known_nicknames()
+        return np.array([text in known for text in self.records.column(f"{self.fields[0]}.token").values.to_pylist()], dtype=bool)
+
+    def finish(self, left: Codes, right: Codes) -> Levels:
+        levels = super().finish(left, right)
+        token = self.records.column(f"{self.fields[0]}.token").codes
+        a, b = token[left], token[right]
+        if len(self._nicknames):
+            both = np.flatnonzero((a != b) & self._may_be_short[a] & self._may_be_short[b])
+            x, y = a[both].astype(np.int64), b[both].astype(np.int64)
+            wanted = (np.minimum(x, y) << 32) | np.maximum(x, y)
+            place = np.minimum(np.searchsorted(self._nicknames, wanted), len(self._nicknames) - 1)
+            levels[both[self._nicknames[place] == wanted]] = self._level("nickname")
+        return levels
+
+    def frequencies(self) -> dict[int, Frequency]:
+        root = self.records.column(f"{self.fields[0]}.root")
+        return {**super().frequencies(), self._level("nickname"): Frequency(root.codes, root.counts)}
+
+
+class FamilyName(_Name):
+    """Family names: double names by their parts, similar spelling. Swapped names count with the given name, once."""
+
+    levels = ("missing", "different", "alike", "similar", "initial", "part", "swapped", "exact")
+    first_agreeing = 5
+
+
+class Email(Comparison):
+    """Addresses: exact by how many records hold it, the same mailbox (tag, provider dots), the same local part, a misspelling."""
+
+    levels = (
+        "missing", "different", "similar", "same local part", "same mailbox",
+        "exact, held by more", "exact, held by up to 20", "exact, held by up to 5", "exact",
+    )  # fmt: skip
+    first_agreeing = 4
+
+    def __init__(self, records: Records, name: str, fields: tuple[str, ...], kind: str, options: Mapping[str, Any]) -> None:
+        super().__init__(records, name, fields, kind, options)
+        self.mailbox, self.local, self.domain = (records.column(f"{fields[0]}.{part}") for part in ("mailbox", "local", "domain"))
+        self.vocabulary = Vocabulary(self.local.values)
+        self.similar = float(options.get("similar", 0.92))
+
+    @cached_property
+    def _exact_level(self) -> Levels:
+        return shared_level(self.column.counts, self.exact)
+
+    def quick(self, left: Codes, right: Codes) -> Levels:
+        levels = equal_or(self.column, left, right, self.exact, PENDING)
+        same = np.flatnonzero(levels == self.exact)
+        levels[same] = self._exact_level[self.column.codes[left[same]]]
+        pending = np.flatnonzero(levels == PENDING)
+        a, b = left[pending], right[pending]
+        local = self.local.codes
+        near = (local[a] == local[b]) & (local[a] >= 0)
+        levels[pending[near]] = 3
+        near = pending[near]
+        levels[near[self.mailbox.codes[left[near]] == self.mailbox.codes[right[near]]]] = 4
+        return levels
+
+    def finish(self, left: Codes, right: Codes) -> Levels:
+        a, b = self.local.codes[left], self.local.codes[right]
+        levels = np.full(len(a), DIFFERENT, dtype=np.uint8)
+        known = np.flatnonzero((a >= 0) & (b >= 0) & (self.domain.codes[left] == self.domain.codes[right]))
+        score = self.vocabulary.jaro_winkler(a[known], b[known], self.similar)
+        near = known[score >= self.similar]
+        levels[near[self._digits[a[near]] == self._digits[b[near]]]] = 2
+        return levels
+
+    @cached_property
+    def _digits(self) -> Codes:
+        """The digits in each local part: `anna2` and `anna3` are two people to whom a provider gave numbers, no misspelling."""
+        found = pc.dictionary_encode(pc.replace_substring_regex(self.local.values, "[^0-9]", ""))
+        return found.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+
+    def frequencies(self) -> dict[int, Frequency]:
+        return {3: Frequency(self.local.codes, self.local.counts)}
+
+
+class Identifier(Comparison):
+    """Numbers that belong to one person or thing: exact by how many records hold it, one edit away, different."""
+
+    levels = (
+        "missing", "different", "two edits", "one edit",
+        "exact, held by more", "exact, held by up to 20", "exact, held by up to 5", "exact",
+    )  # fmt: skip
+    first_agreeing = 4
+
+    def __init__(self, records: Records, name: str, fields: tuple[str, ...], kind: str, options: Mapping[str, Any]) -> None:
+        super().__init__(records, name, fields, kind, options)
+        self.vocabulary = Vocabulary(self.column.values)
+
+    @cached_property
+    def _exact_level(self) -> Levels:
+        return shared_level(self.column.counts, self.exact)
+
+    def quick(self, left: Codes, right: Codes) -> Levels:
+        levels = equal_or(self.column, left, right, self.exact, PENDING)
+        same = np.flatnonzero(levels == self.exact)
+        levels[same] = self._exact_level[self.column.codes[left[same]]]
+        return levels
+
+    def finish(self, left: Codes, right: Codes) -> Levels:
+        edits = self.vocabulary.edits(self.column.codes[left], self.column.codes[right], 2)
+        return (DIFFERENT + np.maximum(3 - edits, 0)).astype(np.uint8)
+
+
+class Phone(Comparison):
+    """All phone fields together: any number of one record equal to any of the other, by how many records hold it; one edit away."""
+
+    levels = (
+        "missing", "different", "one edit", "same last nine digits",
+        "exact, held by more", "exact, held by up to 20", "exact, held by up to 5", "exact",
+    )  # fmt: skip
+    first_agreeing = 3
+
+    def __init__(self, records: Records, name: str, fields: tuple[str, ...], kind: str, options: Mapping[str, Any]) -> None:
+        super().__init__(records, name, fields, kind, options)
+        self.numbers = [records.column(field) for field in fields]
+        self.tails = [records.column(f"{field}.tail") for field in fields]
+        self.vocabulary = Vocabulary(self.numbers[0].values)
+
+    @cached_property
+    def _exact_level(self) -> Levels:
+        holders = sum((column.counts for column in self.numbers), np.zeros(len(self.numbers[0].values), dtype=np.int64))
+        for i, later in enumerate(self.numbers):  # a record that holds a number twice counts once
+            for earlier in self.numbers[:i]:
+                twice = later.codes[(later.codes == earlier.codes) & (later.codes >= 0)]
+                holders = holders - np.bincount(twice, minlength=len(holders))
+        return shared_level(holders, self.exact)
+
+    def quick(self, left: Codes, right: Codes) -> Levels:
+        levels = np.full(len(left), MISSING, dtype=np.uint8)
+        levels[self._any(left) & self._any(right)] = PENDING
+        best = np.zeros(len(left), dtype=np.uint8)
+        for a in self.numbers:
+            x = a.codes[left]
+            for b in self.numbers:
+                same = np.flatnonzero((x == b.codes[right]) & (x >= 0))
+                best[same] = np.maximum(best[same], self._exact_level[x[same]])
+        return np.where(best > 0, best, levels)
+
+    @cached_property
+    def _held(self) -> Flags:
+        held = np.zeros(len(self.records), dtype=bool)
+        for column in self.numbers:
+            held |= column.codes >= 0
+        return held
+
+    def _any(self, rows: Codes) -> Flags:
+        return self._held[rows]
+
+    def finish(self, left: Codes, right: Codes) -> Levels:
+        levels = np.full(len(left), DIFFERENT, dtype=np.uint8)
+        for a, tail_a in zip(self.numbers, self.tails, strict=True):
+            for b, tail_b in zip(self.numbers, self.tails, strict=True):
+                known = np.flatnonzero((a.codes[left] >= 0) & (b.codes[right] >= 0))
+                x, y = a.codes[left[known]], b.codes[right[known]]
+                found = np.where(self.vocabulary.edits(x, y, 1) == 1, 2, DIFFERENT).astype(np.uint8)
+                found[tail_a.codes[left[known]] == tail_b.codes[right[known]]] = 3
+                levels[known] = np.maximum(levels[known], found)
+        return levels
+
+    def shown(self, record: int) -> str | None:
+        texts = [text for column in self.numbers if (text := column.text(record))]
+        return ", ".join(dict.fromkeys(texts)) or None

@@ -1,0 +1,181 @@
+"""What is compared and blocked on when the project file says nothing: by the kinds of the mapped fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from reconcile_tui.errors import ProjectError
+from reconcile_tui.matching.blocking import Key
+from reconcile_tui.matching.columns import Records
+from reconcile_tui.matching.compare import Builder, Code, Comparison, Exact, Geography, Members, Number, Text
+from reconcile_tui.matching.compare_people import Email, FamilyName, GivenName, Identifier, Phone
+
+
+class ComparisonLike(Protocol):
+    """One entry of `[[matching.<type>.comparisons]]`."""
+
+    @property
+    def field(self) -> tuple[str, ...]: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def options(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A comparison to be built."""
+
+    field: tuple[str, ...]
+    kind: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+KINDS: dict[str, Builder] = {
+    "first_name": GivenName,
+    "last_name": FamilyName,
+    "email": Email,
+    "phone": Phone,
+    "company": Text,
+    "text": Text,
+    "exact": Exact,
+    "code": Code,
+    "postcode": Code,
+    "date": Code,
+    "identifier": Identifier,
+    "number": Number,
+    "set": Members,
+    "geography": Geography,
+}
+"""Comparison kinds a project file can name, besides `name` (given and family name together)."""
+
+_BY_FIELD_KIND = {
+    "first_name": "first_name",
+    "last_name": "last_name",
+    "email": "email",
+    "company": "company",
+    "street": "text",
+    "city": "text",
+    "text": "text",
+    "region": "exact",
+    "country": "exact",
+    "postcode": "postcode",
+    "date": "date",
+    "number": "number",
+    "identifier": "identifier",
+    "geography": "geography",
+}
+"""Field kinds compared by default; consent, lifecycle, owner, choices and times say how a record is used, not whom it is about."""
+
+
+def comparisons(records: Records, wanted: Sequence[ComparisonLike]) -> list[Comparison]:
+    """The comparisons a project file asks for, or the defaults. Raises ProjectError on an unknown kind or field."""
+    built: list[Comparison] = []
+    for entry in wanted or by_default(records):
+        built.extend(_build(records, tuple(entry.field), entry.kind, entry.options))
+    return built
+
+
+def _build(records: Records, fields: tuple[str, ...], kind: str, options: dict[str, Any]) -> list[Comparison]:
+    if kind == "name":
+        return _names(records, fields, options)
+    builder = KINDS.get(kind)
+    if builder is None:
+        raise ProjectError(f"There is no comparison kind {kind!r}.", todo=f"Known: {', '.join(sorted([*KINDS, 'name']))}.")
+    present = tuple(name for name in fields if name in records.columns or kind == "geography")
+    if not present:
+        _check_mapped(records, fields)
+        return []  # mapped, but without a single value
+    return [builder(records, "phone" if kind == "phone" else fields[0], present, kind, options)]
+
+
+def _names(records: Records, fields: tuple[str, ...], options: dict[str, Any]) -> list[Comparison]:
+    _check_mapped(records, fields)
+    if len(fields) == 1:
+        fields = (f"{fields[0]}.first", f"{fields[0]}.last")
+    first, last = fields
+    if first in records.columns and last in records.columns:
+        return [GivenName(records, first, (first, last), "name", options), FamilyName(records, last, (last, first), "name", options)]
+    alone: list[Comparison] = [GivenName(records, first, (first,), "name", options)] if first in records.columns else []
+    return alone + ([FamilyName(records, last, (last,), "name", options)] if last in records.columns else [])
+
+
+def _check_mapped(records: Records, fields: Sequence[str]) -> None:
+    known = {f.name for f in records.fields}
+    for name in fields:
+        if name.removesuffix(".first").removesuffix(".last") not in known:
+            raise ProjectError(f"There is no field {name!r} to compare.", todo=f"Mapped: {', '.join(sorted(known))}.")
+
+
+def name_fields(records: Records) -> tuple[str, str] | None:
+    """The forms that hold given and family name: mapped fields, or the parts of a full name."""
+    first, last = records.of_kind("first_name"), records.of_kind("last_name")
+    if first and last:
+        return first[0], last[0]
+    full = [f.name for f in records.fields if f.kind == "full_name" and f"{f.name}.last" in records.columns]
+    return (f"{full[0]}.first", f"{full[0]}.last") if full else None
+
+
+def by_default(records: Records) -> list[Wanted]:
+    """One comparison per field that identifies; names together, phones together."""
+    wanted: list[Wanted] = []
+    names = name_fields(records)
+    if names:
+        wanted.append(Wanted((names[0].removesuffix(".first"),) if "." in names[0] else names, "name"))
+    if phones := records.of_kind("phone"):
+        wanted.append(Wanted(tuple(phones), "phone"))
+    taken = set(names or ())
+    for mapped in records.fields:
+        kind = _BY_FIELD_KIND.get(mapped.kind)
+        present = mapped.name in records.columns or mapped.kind == "geography"
+        if kind and present and mapped.name not in taken:
+            wanted.append(Wanted((mapped.name,), kind))
+    return wanted
+
+
+def blocking_keys(records: Records) -> list[Key]:
+    """Keys by kind, the most telling first: identifiers, then names with each other, then names with places and dates."""
+    keys: list[Key] = [(name,) for name in records.of_kind("identifier")]
+    for email in records.of_kind("email"):
+        keys += [(f"{email}.mailbox",), (f"{email}.local",)]
+    if records.of_kind("phone"):
+        keys.append(("phone.tail",))
+    keys += _name_keys(records)
+    keys += _other_keys(records)
+    return [key for key in dict.fromkeys(keys) if all(_known(records, part) for part in key)]
+
+
+def _known(records: Records, part: str) -> bool:
+    return part in records.columns or part == "phone.tail"
+
+
+def _name_keys(records: Records) -> list[Key]:
+    names = name_fields(records)
+    if names is None:
+        return [(name, other) for name in records.of_kind("first_name", "last_name") for other in _places(records)]
+    first, last = names
+    root, sound = f"{first}.root", f"{last}.sound"
+    keys: list[Key] = [(last, root), (f"{last}.either",), (sound, root)]
+    for place in _places(records):
+        keys += [(last, place), (root, place)]
+    keys += [(sound, f"{first}.initial", place) for place in records.of_kind("city", "postcode")[:1]]
+    for date in records.of_kind("date"):
+        keys += [(date, root), (date, last), (date, f"{last}.initial"), (sound, f"{date}.year"), (root, f"{date}.day")]
+    return keys
+
+
+def _places(records: Records) -> list[str]:
+    return [*records.of_kind("company")[:1], *records.of_kind("postcode")[:1], *records.of_kind("city")[:1]]
+
+
+def _other_keys(records: Records) -> list[Key]:
+    streets = records.of_kind("street")[:1]
+    towns = [*records.of_kind("postcode")[:1], *records.of_kind("city")[:1]]
+    keys: list[Key] = [(street, town) for street in streets for town in towns]
+    keys += [(date, place) for date in records.of_kind("date") for place in towns]
+    companies = records.of_kind("company")[:1]
+    if not name_fields(records):
+        keys += [(company,) for company in companies]
+    return keys

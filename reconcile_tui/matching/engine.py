@@ -1,0 +1,308 @@
+"""The matching run: standardise, block, train, weigh, cluster. Arrow tables in, Arrow tables out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from reconcile_tui.errors import Interrupted
+from reconcile_tui.matching import blocking, columns, defaults, groups, learning, training
+from reconcile_tui.matching.arrays import Bits, Codes, FieldLike, Levels
+from reconcile_tui.matching.blocking import Blocks, Pairs, Rule
+from reconcile_tui.matching.cluster import Judgements, persons, reconciled
+from reconcile_tui.matching.columns import Records
+from reconcile_tui.matching.compare import Comparison
+from reconcile_tui.matching.model import Model
+from reconcile_tui.matching.scoring import Scorer, probability
+from reconcile_tui.project import MatchingSettings
+
+Progress = Callable[[str, int, int], None]
+Stop = Callable[[], bool]
+
+STAGES = ("standardise", "block", "train", "weigh", "cluster")
+
+PAIRS = pa.schema(
+    [
+        ("left", pa.int64()),
+        ("right", pa.int64()),
+        ("bits", pa.float64()),
+        ("probability", pa.float64()),
+        ("class", pa.string()),
+        ("rule", pa.string()),
+        ("levels", pa.list_(pa.string())),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class MatchResult:
+    """What a run found.
+
+    `pairs`: left, right (keys, left < right), bits, probability, class, rule (the blocking key that brought it). `groups`: one row per
+    record of a group: group, key, person (number of the proposed person inside the group), class, score, weakest_left, weakest_right.
+    `model`: plain dictionary for a file. `report`: counts, blocks cut, training, notes.
+    """
+
+    pairs: pa.Table
+    groups: pa.Table
+    model: dict[str, Any]
+    report: dict[str, Any]
+
+
+@dataclass(eq=False)
+class Prepared:
+    """Records with everything needed to weigh any pair of them."""
+
+    records: Records
+    comparisons: list[Comparison]
+    blocks: list[Blocks]
+    scorer: Scorer
+    settings: MatchingSettings
+    report: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def model(self) -> Model:
+        """The model in force."""
+        return self.scorer.model
+
+    def position(self, key: int) -> int:
+        """Where a record stands. Raises KeyError."""
+        place = int(np.searchsorted(self.records.keys, key))
+        if place >= len(self.records) or int(self.records.keys[place]) != key:
+            raise KeyError(f"no record with key {key}")
+        return place
+
+    def weigh(self, left: Codes, right: Codes) -> Bits:
+        """Bits of any pairs of positions, in batches."""
+        parts = [
+            self.scorer.bits(left[start : start + blocking.BATCH], right[start : start + blocking.BATCH])
+            for start in range(0, len(left), blocking.BATCH)
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+
+
+class _Reporter:
+    """Progress by stage, and the question whether to go on."""
+
+    def __init__(self, progress: Progress | None, stop: Stop | None) -> None:
+        self._progress, self._stop = progress, stop
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Report, or raise Interrupted when a stop was asked for."""
+        if self._stop is not None and self._stop():
+            raise Interrupted("Matching was stopped.", kept="The previous result is unchanged.", todo="Run `match` again.")
+        if self._progress is not None:
+            self._progress(stage, done, total)
+
+
+def run(
+    table: pa.Table,
+    fields: Sequence[FieldLike],
+    settings: MatchingSettings | None = None,
+    *,
+    judgements: pa.Table | None = None,
+    model: Mapping[str, Any] | None = None,
+    previous_groups: pa.Table | None = None,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
+) -> MatchResult:
+    """Match all records of a record type.
+
+    `table` holds `key` (int64, unique), `system`, `table`, `country` (may be null) and a string column per field. `judgements` holds `left`,
+    `right` (keys) and `same`; they bind the groups and, from 100 on, may re-weigh the model. With `model` (from an earlier result) nothing
+    is trained. `previous_groups` (columns `group`, `key`) lets groups keep their ids. Raises Interrupted when `stop()` says so, ProjectError
+    on settings that can't be used.
+    """
+    settings = settings or MatchingSettings()
+    report = _Reporter(progress, stop)
+    prepared, batches = prepare(table, fields, settings, model=model, reporter=report)
+    prepared = learning.applied(prepared, judgements) if judgements is not None and model is None else prepared
+    found = weighed(prepared, batches, report)
+    report("cluster", 0, 1)
+    result = resolved(prepared, found, judgements, previous_groups)
+    report("cluster", 1, 1)
+    return result
+
+
+def prepare(
+    table: pa.Table,
+    fields: Sequence[FieldLike],
+    settings: MatchingSettings,
+    *,
+    model: Mapping[str, Any] | None = None,
+    reporter: Callable[[str, int, int], None] = lambda stage, done, total: None,
+) -> tuple[Prepared, list[Pairs]]:
+    """Standardise, block and train; returns what weighs pairs, and the candidate pairs."""
+    reporter("standardise", 0, 1)
+    records = columns.read(table, fields)
+    comparisons = defaults.comparisons(records, settings.comparisons)
+    reporter("standardise", 1, 1)
+    known = Model.from_json(model) if model is not None else None
+    rules = _rules(records, settings, known)
+    blocks = _blocks(records, rules, reporter)
+    batches = _candidates(blocks, reporter)
+    reporter("train", 0, 1)
+    trained, how = _trained(records, comparisons, batches, rules, settings, known)
+    reporter("train", 1, 1)
+    prepared = Prepared(records, comparisons, blocks, Scorer(records, comparisons, trained), settings)
+    prepared.report.update(_counts(records, blocks, batches), training=how)
+    return prepared, batches
+
+
+def _rules(records: Records, settings: MatchingSettings, known: Model | None) -> list[Rule]:
+    if known is not None:
+        return list(known.rules)
+    keys = [tuple(key) for key in settings.blocking] or defaults.blocking_keys(records)
+    return [blocking.fitted(records, key, settings.block_limit, settings.pairs_per_record) for key in keys]
+
+
+def _blocks(records: Records, rules: Sequence[Rule], reporter: Callable[[str, int, int], None]) -> list[Blocks]:
+    result = []
+    for done, rule in enumerate(rules):
+        reporter("block", done, 2 * len(rules))
+        result.append(blocking.block(records, rule))
+    return result
+
+
+def _candidates(blocks: Sequence[Blocks], reporter: Callable[[str, int, int], None]) -> list[Pairs]:
+    batches: list[Pairs] = []
+    for number in range(len(blocks)):
+        reporter("block", len(blocks) + number, 2 * len(blocks))
+        batches += [batch for batch in blocking.pairs_of(blocks, number) if len(batch)]
+    return batches
+
+
+def _trained(
+    records: Records, comparisons: list[Comparison], batches: list[Pairs], rules: list[Rule], settings: MatchingSettings, known: Model | None
+) -> tuple[Model, dict[str, Any]]:
+    if known is not None:
+        return known, {"trained": known.trained, "given": True}
+    trained = training.train(records, comparisons, batches, rules, settings.seed)
+    return trained.model, dict(trained.report)
+
+
+def _counts(records: Records, blocks: Sequence[Blocks], batches: Sequence[Pairs]) -> dict[str, Any]:
+    by_rule = np.zeros(len(blocks), dtype=np.int64)
+    for batch in batches:
+        by_rule[batch.rule[0]] += len(batch)
+    return {
+        "records": len(records),
+        "candidates": int(by_rule.sum()),
+        "blocking": [{"key": b.rule.title, "limit": b.rule.limit, "pairs": int(n)} for b, n in zip(blocks, by_rule, strict=True)],
+        "cut": [vars(b.cut) for b in blocks if b.cut is not None],
+    }
+
+
+@dataclass(frozen=True)
+class Found:
+    """Pairs above the floor of what is kept, sorted by position."""
+
+    pairs: Pairs
+    bits: Bits
+
+    def above(self, bits: float) -> tuple[Codes, Codes, Bits]:
+        """The pairs with at least so many bits."""
+        where = np.flatnonzero(self.bits >= np.float32(bits))
+        return self.pairs.left[where], self.pairs.right[where], self.bits[where]
+
+
+def odds_bits(chance: float) -> float:
+    """A probability in bits."""
+    bounded = min(max(chance, 1e-9), 1 - 1e-9)
+    return float(np.log2(bounded) - np.log2(1 - bounded))
+
+
+def weighed(prepared: Prepared, batches: Sequence[Pairs], reporter: Callable[[str, int, int], None]) -> Found:
+    """Weigh all candidates on all cores and keep those that reach `settings.keep`."""
+    floor = odds_bits(min(prepared.settings.keep, prepared.settings.review))
+    with ThreadPoolExecutor(2) as pool:
+        parts = []
+        for done, part in enumerate(pool.map(lambda batch: prepared.scorer.score(batch, floor), batches)):
+            reporter("weigh", done, len(batches))
+            parts.append(part)
+    reporter("weigh", len(batches), len(batches))
+    return gathered([part.pairs for part in parts], [part.bits for part in parts])
+
+
+def gathered(pairs: Sequence[Pairs], bits: Sequence[Bits]) -> Found:
+    """Batches joined and sorted by position."""
+    if not pairs:
+        return Found(Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint8)), np.zeros(0, np.float32))
+    left, right = np.concatenate([p.left for p in pairs]), np.concatenate([p.right for p in pairs])
+    rule, all_bits = np.concatenate([p.rule for p in pairs]), np.concatenate(bits)
+    order = np.lexsort((right, left))
+    return Found(Pairs(left[order], right[order], rule[order]), all_bits[order])
+
+
+def resolved(prepared: Prepared, found: Found, judgements: pa.Table | None, previous: pa.Table | None) -> MatchResult:
+    """Cluster, classify and name the groups."""
+    records = prepared.records
+    judged = judgements_of(prepared, judgements)
+    floor = odds_bits(prepared.settings.review)
+    left, right, bits = found.above(floor)
+    weigh = _shifted(prepared, floor)
+    person = persons(len(records), records.systems, left, right, bits - np.float32(floor), judged, weigh)
+    together, notes = groups.sharing_mailboxes(person, prepared.comparisons, judged, prepared.settings.block_limit)
+    names = dict(zip(previous["key"].to_pylist(), previous["group"].to_pylist(), strict=True)) if previous is not None else None
+    table = groups.table(records, prepared.comparisons, person, together, left, right, bits, prepared.weigh, names)
+    report = {
+        **prepared.report,
+        "pairs": len(found.pairs),
+        "groups": len(table["group"].unique()),
+        "contradictory_judgements": [[int(records.keys[a]), int(records.keys[b])] for a, b in judged.contradictory],
+        "notes": [*prepared.model.notes, *notes],
+    }
+    return MatchResult(pair_table(prepared, found), table, prepared.model.as_json(), report)
+
+
+def _shifted(prepared: Prepared, floor: float) -> Callable[[Codes, Codes], Bits]:
+    def weigh(left: Codes, right: Codes) -> Bits:
+        return np.asarray(prepared.weigh(left, right) - np.float32(floor))
+
+    return weigh
+
+
+def judgements_of(prepared: Prepared, judgements: pa.Table | None) -> Judgements:
+    """Judgements as positions; those about records no longer here are left out."""
+    if judgements is None or not len(judgements):
+        return Judgements()
+    keys = prepared.records.keys
+    left, right = judgements["left"].to_numpy().astype(np.int64), judgements["right"].to_numpy().astype(np.int64)
+    same = judgements["same"].to_numpy(zero_copy_only=False).astype(bool)
+    a, b = np.searchsorted(keys, left), np.searchsorted(keys, right)
+    here = (a < len(keys)) & (b < len(keys))
+    here[here] = (keys[a[here]] == left[here]) & (keys[b[here]] == right[here])
+    return reconciled(len(keys), a[here].astype(np.int32), b[here].astype(np.int32), same[here])
+
+
+def pair_table(prepared: Prepared, found: Found) -> pa.Table:
+    """The pairs as keys, with class, rule and the level of every comparison."""
+    records, pairs = prepared.records, found.pairs
+    levels = prepared.scorer.levels(pairs.left, pairs.right)
+    classes = groups.pair_classes(records, prepared.comparisons, pairs.left, pairs.right, levels)
+    titles = pa.array([b.rule.title for b in prepared.blocks], pa.string())
+    arrays = [
+        pa.array(records.keys[pairs.left]),
+        pa.array(records.keys[pairs.right]),
+        pa.array(found.bits.astype(np.float64)),
+        pa.array(probability(found.bits)),
+        pa.array(classes, pa.string()),
+        titles.take(pa.array(pairs.rule.astype(np.int32))),
+        _level_names(prepared.comparisons, levels, len(pairs)),
+    ]
+    return pa.table(arrays, schema=PAIRS)
+
+
+def _level_names(comparisons: Sequence[Comparison], levels: Sequence[Levels], rows: int) -> pa.Array:
+    """Per pair the level of each comparison, in the model's order."""
+    vocabulary = [name for c in comparisons for name in c.levels]
+    starts = np.cumsum([0, *(len(c.levels) for c in comparisons)])
+    codes = np.stack([level.astype(np.int32) + start for level, start in zip(levels, starts[:-1], strict=True)], axis=1)
+    flat = pa.array(vocabulary, pa.string()).take(pa.array(codes.reshape(-1)))
+    offsets = pa.array(np.arange(rows + 1, dtype=np.int32) * len(comparisons))
+    return pa.ListArray.from_arrays(offsets, flat)

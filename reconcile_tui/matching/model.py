@@ -1,0 +1,140 @@
+"""The Fellegi-Sunter model: per field and level how likely it is in true pairs (m) and in others (u), and what a pair starts with.
+
+Everything a later run needs is in here and can be written to a readable JSON file: probabilities, conditions, blocking rules with their
+limits, and where the figures come from. No value of a record is part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from reconcile_tui.matching.arrays import Bits, Doubles, grained
+from reconcile_tui.matching.blocking import Rule
+
+FORMAT = 1
+LEAST = 1e-12
+
+
+@dataclass(frozen=True)
+class Given:
+    """Probabilities of a field's levels where another comparison (`when`) agrees: colleagues share city and phone."""
+
+    when: str
+    m: tuple[float, ...]
+    u: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class FieldModel:
+    """One comparison's parameters; positions follow `levels`, the first of which is `missing`."""
+
+    name: str
+    kind: str
+    levels: tuple[str, ...]
+    m: tuple[float, ...]
+    u: tuple[float, ...]
+    givens: tuple[Given, ...] = ()
+    frequency_base: Mapping[str, float] = field(default_factory=dict)  # level -> mean chance of agreeing on a value
+    factor: float = 1.0  # learnt from judgements; 1 is the model as trained
+
+    def weights(self) -> Bits:
+        """Bits by context and level: row 0 unconditional, row i where `givens[i-1]` holds."""
+        rows = [_bits(self.m, self.u), *(_bits(g.m, g.u) for g in self.givens)]
+        return grained(np.array(rows) * self.factor)
+
+
+def _bits(m: tuple[float, ...], u: tuple[float, ...]) -> Doubles:
+    bits = np.log2(np.maximum(m, LEAST)) - np.log2(np.maximum(u, LEAST))
+    bits[0] = 0.0  # missing says nothing
+    return bits
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model. `prior` gives the chance that two records are one person, by scope: within a system, across both."""
+
+    prior: Mapping[str, float]
+    fields: tuple[FieldModel, ...]
+    rules: tuple[Rule, ...]
+    records: int
+    trained: bool
+    notes: tuple[str, ...] = ()
+    shift: float = 0.0  # bits, learnt from judgements
+
+    def prior_bits(self, scopes: list[str]) -> Bits:
+        """What a pair of each scope starts with, in bits."""
+        odds = [max(self.prior.get(scope, 0.0), LEAST) for scope in scopes]
+        return grained(np.array([np.log2(p) - np.log2(1 - p) for p in odds]) + self.shift)
+
+    def field(self, name: str) -> FieldModel:
+        """A comparison's parameters by name. Raises KeyError."""
+        return next(f for f in self.fields if f.name == name)
+
+    def as_json(self) -> dict[str, Any]:
+        """A plain dictionary for a file; `from_json` is its inverse."""
+        return {
+            "format": FORMAT,
+            "records": self.records,
+            "trained": self.trained,
+            "notes": list(self.notes),
+            "prior": dict(self.prior),
+            "shift_bits": self.shift,
+            "blocking": [{"key": list(rule.key), "limit": rule.limit} for rule in self.rules],
+            "comparisons": [_field_json(f) for f in self.fields],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Model:
+        """Inverse of `as_json`. Raises KeyError or ValueError when the file is not of this format."""
+        if data.get("format") != FORMAT:
+            raise ValueError(f"a model of format {data.get('format')!r} can't be read, only {FORMAT}")
+        return cls(
+            prior={str(k): float(v) for k, v in data["prior"].items()},
+            fields=tuple(_field_model(f) for f in data["comparisons"]),
+            rules=tuple(Rule(tuple(r["key"]), int(r["limit"])) for r in data["blocking"]),
+            records=int(data["records"]),
+            trained=bool(data["trained"]),
+            notes=tuple(data.get("notes", ())),
+            shift=float(data.get("shift_bits", 0.0)),
+        )
+
+    def scaled(self, factors: Mapping[str, float], shift: float) -> Model:
+        """The model with learnt factors for its fields and a learnt shift of the prior."""
+        fields = tuple(replace(f, factor=factors.get(f.name, f.factor)) for f in self.fields)
+        return replace(self, fields=fields, shift=shift)
+
+
+def _field_json(f: FieldModel) -> dict[str, Any]:
+    return {
+        "name": f.name,
+        "kind": f.kind,
+        "factor": f.factor,
+        "levels": _levels_json(f.levels, f.m, f.u),
+        "given": [{"when": g.when, "levels": _levels_json(f.levels, g.m, g.u)} for g in f.givens],
+        "frequency_base": dict(f.frequency_base),
+    }
+
+
+def _levels_json(levels: tuple[str, ...], m: tuple[float, ...], u: tuple[float, ...]) -> list[dict[str, Any]]:
+    bits = _bits(m, u)
+    rows = zip(levels, m, u, bits.tolist(), strict=True)
+    return [{"level": level, "m": float(p), "u": float(q), "bits": round(b, 3)} for level, p, q, b in rows if level != "missing"]
+
+
+def _field_model(data: Mapping[str, Any]) -> FieldModel:
+    levels, m, u = _levels_read(data["levels"])
+    givens = []
+    for given in data["given"]:
+        _, gm, gu = _levels_read(given["levels"])
+        givens.append(Given(str(given["when"]), gm, gu))
+    base = {str(k): float(v) for k, v in data["frequency_base"].items()}
+    return FieldModel(str(data["name"]), str(data["kind"]), levels, m, u, tuple(givens), base, float(data["factor"]))
+
+
+def _levels_read(rows: list[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[float, ...], tuple[float, ...]]:
+    levels = ("missing", *(str(row["level"]) for row in rows))
+    return levels, (0.0, *(float(row["m"]) for row in rows)), (0.0, *(float(row["u"]) for row in rows))

@@ -1,0 +1,211 @@
+"""Weighing pairs: bits per field, their sum with the prior, early stop for pairs that can't reach the threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from reconcile_tui.matching.arrays import Bits, Codes, Flags, Levels, Longs, grained
+from reconcile_tui.matching.blocking import Pairs
+from reconcile_tui.matching.columns import Records
+from reconcile_tui.matching.compare import PENDING, Comparison, Frequency
+from reconcile_tui.matching.model import FieldModel, Model
+
+AND = " & "
+"""Joins the names of comparisons in a condition that holds where all of them agree."""
+
+_STEPS_PER_DOUBLING = 4
+"""Counts are rounded to quarter doublings before they become bits, so that one more record rarely changes another pair's score."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Pairs that reached the threshold, with their bits."""
+
+    pairs: Pairs
+    bits: Bits
+
+
+def rounded_counts(counts: Longs) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """log2 of counts, rounded down to quarters."""
+    return np.floor(np.log2(np.maximum(counts, 1)) * _STEPS_PER_DOUBLING) / _STEPS_PER_DOUBLING
+
+
+def frequency_bits(frequency: Frequency, base: float, records: int, factor: float = 1.0) -> Bits:
+    """Bits added for agreeing on each value: positive for rare ones (Winkler 2000; Xu, Li & Grannis 2022). `base` is the mean."""
+    if base <= 0:
+        return np.zeros(len(frequency.counts), dtype=np.float32)
+    rarity = np.log2(base) - (rounded_counts(frequency.counts) - np.log2(max(records, 1)))
+    return grained(np.clip(rarity, -8.0, 12.0) * factor)
+
+
+class Scorer:
+    """Comparisons and a model, ready to weigh pairs of positions."""
+
+    def __init__(self, records: Records, comparisons: Sequence[Comparison], model: Model) -> None:
+        """Bind the model's fields to the comparisons by name. Raises KeyError when the model lacks one."""
+        self.records, self.comparisons, self.model = records, list(comparisons), model
+        self.fields = [model.field(c.name) for c in comparisons]
+        self.weights = [_aligned(f, c) for f, c in zip(self.fields, comparisons, strict=True)]
+        self.frequency = [
+            {
+                level: (frequency.codes, frequency_bits(frequency, f.frequency_base.get(c.levels[level], 0.0), model.records, f.factor))
+                for level, frequency in c.frequencies().items()
+            }
+            for f, c in zip(self.fields, comparisons, strict=True)
+        ]
+        self.prior = model.prior_bits(self.scopes)
+        self.places = {c.name: i for i, c in enumerate(comparisons)}
+
+    @cached_property
+    def scopes(self) -> list[str]:
+        """Names of the scopes: within each system, then across."""
+        return scope_names(self.records)
+
+    def scope_of(self, left: Codes, right: Codes) -> Codes:
+        """Which prior applies to each pair."""
+        return scopes_of(self.records, left, right)
+
+    def conditions(self, levels: Sequence[Levels]) -> dict[str, Flags]:
+        """For every condition the model uses, whether it holds in each pair."""
+        wanted = {given.when for f in self.fields for given in f.givens}
+        return {name: agreeing(self.comparisons, levels, name) for name in wanted}
+
+    def field_bits(self, levels: Sequence[Levels], left: Codes) -> list[Bits]:
+        """Final bits per comparison, frequency adjustment included."""
+        conditions = self.conditions(levels)
+        return [self._bits_of(i, levels[i], conditions, left) for i in range(len(self.comparisons))]
+
+    def _bits_of(self, i: int, levels: Levels, conditions: dict[str, Flags], left: Codes) -> Bits:
+        weights = self.weights[i]
+        if len(weights) == 1:
+            bits = weights[0][levels]
+        else:
+            context = np.zeros(len(levels), dtype=np.intp)
+            for row in range(len(self.fields[i].givens), 0, -1):
+                context[conditions[self.fields[i].givens[row - 1].when]] = row
+            bits = weights[context, levels]
+        return self._with_frequency(i, levels, bits, left)
+
+    def _with_frequency(self, i: int, levels: Levels, bits: Bits, left: Codes) -> Bits:
+        for level, (codes, rarity) in self.frequency[i].items():
+            where = np.flatnonzero(levels == level)
+            if len(where):
+                bits[where] += rarity[codes[left[where]]]
+        return bits
+
+    def levels(self, left: Codes, right: Codes) -> list[Levels]:
+        """Final levels of every comparison."""
+        return [c.all_levels(left, right) for c in self.comparisons]
+
+    def bits(self, left: Codes, right: Codes) -> Bits:
+        """Total bits of pairs, whatever they are."""
+        levels = self.levels(left, right)
+        total = self.prior[self.scope_of(left, right)].copy()
+        for bits in self.field_bits(levels, left):
+            total += bits
+        return total
+
+    def score(self, pairs: Pairs, floor: float) -> Scored:
+        """Pairs whose bits reach `floor`. Texts are compared only while a pair can still get there."""
+        bound = self.prior[self.scope_of(pairs.left, pairs.right)].copy()
+        levels: list[Levels] = []
+        hopes: list[Bits] = []
+        for i, comparison in enumerate(self.comparisons):
+            found = comparison.quick(pairs.left, pairs.right)
+            hope = self._with_frequency(i, found, self._ceiling[i][found], pairs.left)
+            bound += hope
+            levels.append(found)
+            hopes.append(hope)
+            if i % 3 == 2 or i == len(self.comparisons) - 1:
+                rest = self._rest[i]
+                pairs, bound, levels, hopes = _kept(bound + rest >= floor, pairs, bound, levels, hopes)
+        for i in self._order:
+            pending = np.flatnonzero(levels[i] == PENDING)
+            if len(pending):
+                levels[i][pending] = self.comparisons[i].finish(pairs.left[pending], pairs.right[pending])
+                hope = self._with_frequency(i, levels[i], self._ceiling[i][levels[i]], pairs.left)
+                bound += hope - hopes[i]
+                hopes[i] = hope
+                pairs, bound, levels, hopes = _kept(bound >= floor, pairs, bound, levels, hopes)
+        total = self.prior[self.scope_of(pairs.left, pairs.right)].copy()
+        for bits in self.field_bits(levels, pairs.left):
+            total += bits
+        enough = np.flatnonzero(total >= floor)
+        return Scored(pairs.taken(enough), total[enough])
+
+    @cached_property
+    def _ceiling(self) -> list[Bits]:
+        """The most each level can bring in any context; a pending pair can bring what its best inexact level brings."""
+        ceilings = []
+        for i, comparison in enumerate(self.comparisons):
+            best = self.weights[i].max(axis=0)
+            table = np.zeros(256, dtype=np.float32)
+            table[: len(best)] = best
+            inexact = [best[level] + self._rarest(i, level) for level in range(1, len(comparison.levels) - 1)]
+            table[PENDING] = max([*inexact, best[1]])
+            ceilings.append(table)
+        return ceilings
+
+    def _rarest(self, i: int, level: int) -> float:
+        rarity = self.frequency[i].get(level)
+        return float(rarity[1].max(initial=0.0)) if rarity else 0.0
+
+    @cached_property
+    def _rest(self) -> list[float]:
+        """The most that the comparisons after each one can still add."""
+        most = [
+            max(float(self._ceiling[i][level]) + max(self._rarest(i, level), 0.0) for level in range(len(c.levels)))
+            for i, c in enumerate(self.comparisons)
+        ]
+        return [float(sum(max(m, 0.0) for m in most[i + 1 :])) for i in range(len(most))]
+
+    @cached_property
+    def _order(self) -> list[int]:
+        """Comparisons in the order in which texts are compared: those that can disappoint most come first."""
+        return sorted(range(len(self.comparisons)), key=lambda i: float(self.weights[i][:, 1].min()))
+
+
+def _kept(
+    alive: Flags, pairs: Pairs, bound: Bits, levels: list[Levels], hopes: list[Bits]
+) -> tuple[Pairs, Bits, list[Levels], list[Bits]]:
+    where = np.flatnonzero(alive)
+    if len(where) == len(alive):
+        return pairs, bound, levels, hopes
+    return pairs.taken(where), bound[where], [x[where] for x in levels], [x[where] for x in hopes]
+
+
+def _aligned(f: FieldModel, comparison: Comparison) -> Bits:
+    if f.levels != comparison.levels:
+        raise KeyError(f"the model's levels of {f.name!r} are not those of this version")
+    return f.weights()
+
+
+def scope_names(records: Records) -> list[str]:
+    """Scopes by number: within each system, then across two."""
+    names = records.system_names
+    return [f"within {name}" for name in names] + (["across systems"] if len(names) > 1 else [])
+
+
+def scopes_of(records: Records, left: Codes, right: Codes) -> Codes:
+    """The scope number of each pair."""
+    a, b = records.systems[left], records.systems[right]
+    return np.where(a == b, a, len(records.system_names)).astype(np.int32)
+
+
+def agreeing(comparisons: Sequence[Comparison], levels: Sequence[Levels], name: str) -> Flags:
+    """Whether a condition holds in each pair: every comparison it names agrees."""
+    places = {c.name: i for i, c in enumerate(comparisons)}
+    parts = []
+    for part in name.split(AND):
+        i = places[part]
+        parts.append((levels[i] >= comparisons[i].first_agreeing) & (levels[i] != PENDING))
+    return np.asarray(np.logical_and.reduce(parts))
+
+
+def probability(bits: Bits) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Probability of a score in bits: 1 / (1 + 2^-bits)."""
+    return 1.0 / (1.0 + np.exp2(-np.clip(bits.astype(np.float64), -60, 60)))

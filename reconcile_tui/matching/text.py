@@ -1,0 +1,66 @@
+"""Folding text for comparison: case, accents, other scripts, punctuation and blanks. Works on distinct values, vectorised."""
+
+from __future__ import annotations
+
+import polars as pl
+from anyascii import anyascii
+
+LONGEST = 400
+"""Characters of a value that take part in comparison; what follows is represented by a digest, so equality stays exact."""
+
+_NOTHING = ["na", "n a", "none", "null", "nil", "unknown", "not available", "not provided", "tbd", "nan", "undefined"]
+"""What people type into a mandatory field when they have no value."""
+
+
+def ascii_lower(values: pl.Series) -> pl.Series:
+    """Lower case in ASCII: accents removed, other scripts transliterated. Shape and nulls are kept."""
+    values = _bounded(values)
+    foreign = (values.str.len_bytes() != values.str.len_chars()).fill_null(value=False)
+    if foreign.any():
+        where = foreign.arg_true()
+        spelt = [anyascii(text or "") for text in values.gather(where).to_list()]
+        values = values.scatter(where, pl.Series(spelt, dtype=pl.String))
+    return values.str.to_lowercase()
+
+
+def _bounded(values: pl.Series) -> pl.Series:
+    long = (values.str.len_bytes() > LONGEST).fill_null(value=False)
+    if not long.any():
+        return values
+    where = long.arg_true()
+    texts = values.gather(where)
+    digests = texts.hash(seed=0).cast(pl.String)
+    return values.clone().scatter(where, texts.str.slice(0, LONGEST) + "#" + digests)
+
+
+def words(values: pl.Series) -> pl.Series:
+    """Letters and digits in lower-case ASCII, parted by single blanks; null where nothing is left."""
+    folded = ascii_lower(values).str.replace_all(r"['`]", "").str.replace_all(r"[^a-z0-9]+", " ").str.strip_chars(" ")
+    return absent_as_null(folded)
+
+
+def absent_as_null(values: pl.Series) -> pl.Series:
+    """Null for the empty text and for words that say there is no value."""
+    frame = pl.DataFrame({"v": values})
+    kept = pl.when((pl.col("v") == "") | pl.col("v").is_in(_NOTHING)).then(None).otherwise(pl.col("v"))
+    return frame.select(kept.alias("v"))["v"]
+
+
+def without_words(values: pl.Series, alternatives: str, *, where: str) -> pl.Series:
+    """Words removed at the `start` or `end` of folded text, as long as something else remains."""
+    pattern = rf"^(?:(?:{alternatives}) )+" if where == "start" else rf"(?: (?:{alternatives}))+$"
+    return values.str.replace(pattern, "")
+
+
+_SOUNDS = {
+    "sch": "s", "tch": "c", "ph": "f", "ck": "k", "th": "t", "dt": "t", "gh": "g", "kn": "n", "wr": "r", "cz": "c",
+    "sz": "s", "ch": "c", "sh": "s", "qu": "k", "q": "k", "x": "ks", "z": "s", "v": "f", "w": "f", "y": "i", "j": "i",
+}  # fmt: skip
+_DOUBLES = {letter * 2: letter for letter in "bcdfgklmnprst"}
+
+
+def sound(values: pl.Series) -> pl.Series:
+    """A rough spelling by sound: first letter kept, then consonants without doubles; for blocking, not for comparison."""
+    joined = values.str.replace_all(" ", "")
+    alike = joined.str.replace_many(_SOUNDS).str.replace_many(_DOUBLES)
+    return alike.str.slice(0, 1) + alike.str.slice(1).str.replace_all("[aeiouh0-9]", "").str.slice(0, 5)

@@ -1,0 +1,209 @@
+"""Decide: what a steward says of a group, kept in the append-only log with all that follows from it in one transaction.
+
+Every function validates against the records as they are, refuses contradictions with the reason (DecisionRefused), and leaves the
+group's state, its judgements and the values it was decided on consistent with the decisions in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from reconcile_tui.errors import DecisionRefused, UsageError
+from reconcile_tui.model import Common, Decision, Outcome, Ref
+from reconcile_tui.steps.deciding.bulk import Auto, auto
+from reconcile_tui.steps.deciding.consequences import consequences, keep, refresh
+from reconcile_tui.steps.deciding.reading import GroupView, difference, resolution, view
+from reconcile_tui.steps.deciding.transfer import Imported, export_decisions, import_decisions
+from reconcile_tui.stewardship import refusals
+from reconcile_tui.stewardship.choices import OUTCOMES, Remedy
+from reconcile_tui.stewardship.entities import Resolution
+
+if TYPE_CHECKING:
+    from reconcile_tui.workspace import Workspace
+
+__all__ = [
+    "Auto",
+    "GroupView",
+    "Imported",
+    "auto",
+    "decide",
+    "difference",
+    "exclude",
+    "export_decisions",
+    "import_decisions",
+    "join",
+    "note",
+    "redo",
+    "refresh",
+    "resolution",
+    "set_survivor",
+    "set_value",
+    "split",
+    "take_out",
+    "undo",
+    "view",
+]
+
+
+def decide(
+    ws: Workspace,
+    group_id: str,
+    outcome: Outcome,
+    *,
+    people: Sequence[Sequence[Ref]] = (),
+    owner: Ref | None = None,
+    address: str = "",
+    remedies: Mapping[Ref, Remedy | tuple[str, str] | str] | None = None,
+    refs: Sequence[Ref] = (),
+    direction: str = "both",
+    lead: str = "keep",
+    relink: bool = False,
+    note: str = "",
+) -> Decision:
+    """Give a group its outcome. Raises UsageError, DecisionRefused.
+
+    `people`: who is who (split, or any outcome after which several persons are in the group). `owner`, `address`, `remedies`: shared
+    mailbox. `refs`, `direction` (both, forward, backward): exclude. `lead` (keep, exclude, qualify): a lead that is also a contact.
+    `relink`: stored links to records outside the group may be replaced.
+    """
+    if outcome not in OUTCOMES:
+        raise UsageError(f"There is no outcome {outcome!r}.", todo=f"Known: {', '.join(OUTCOMES)}.")
+    payload: dict[str, Any] = {"outcome": outcome}
+    if people:
+        payload["people"] = [[ref.as_json() for ref in person] for person in people]
+    if owner is not None:
+        payload["owner"] = owner.as_json()
+    if address:
+        payload["address"] = address.strip().lower()
+    if remedies:
+        payload["remedies"] = [_remedy(ref, remedy) for ref, remedy in remedies.items()]
+    if outcome == "exclude":
+        payload |= {"refs": [ref.as_json() for ref in refs], "direction": direction}
+    if lead != "keep":
+        payload["lead"] = lead
+    if relink:
+        payload["relink"] = True
+    return _append(ws, group_id, "outcome", payload, note)
+
+
+def _remedy(ref: Ref, remedy: Remedy | tuple[str, str] | str) -> dict[str, Any]:
+    if isinstance(remedy, str):
+        name, _, value = remedy.partition(":")
+    else:
+        name, value = (remedy.name, remedy.value) if isinstance(remedy, Remedy) else remedy
+    return {"record": ref.as_json(), "remedy": name, "value": value.strip().lower()}
+
+
+def set_value(
+    ws: Workspace,
+    group_id: str,
+    field: str,
+    value: Common = None,
+    *,
+    ref: Ref | None = None,
+    rule: str = "",
+    person: Ref | None = None,
+    allow_weaker_consent: bool = False,
+    note: str = "",
+) -> Decision:
+    """Set a field's golden value: typed (`value`; None or "" blanks it), taken from a record (`ref`), or by a `rule`
+    (`default`: back to the project's rule). `person`: any record of the person meant, when the group has several.
+    Raises UsageError, DecisionRefused.
+    """
+    payload: dict[str, Any] = {"field": field}
+    if ref is not None:
+        payload |= {"from": ref.as_json(), "value": refusals.value_of(view(ws, group_id), field, ref)}
+    elif rule:
+        payload["rule"] = rule
+    else:
+        payload["value"] = value or None
+    if person is not None:
+        payload["person"] = person.as_json()
+    if allow_weaker_consent:
+        payload["weaker"] = True
+    return _append(ws, group_id, "value", payload, note)
+
+
+def set_survivor(ws: Workspace, group_id: str, ref: Ref, *, note: str = "") -> Decision:
+    """Say which record of its system and table stays. Raises DecisionRefused."""
+    return _append(ws, group_id, "survivor", {"ref": ref.as_json()}, note)
+
+
+def take_out(ws: Workspace, group_id: str, ref: Ref, *, note: str = "") -> Decision:
+    """A record is a person of its own. Raises DecisionRefused."""
+    return split(ws, group_id, [ref], note=note)
+
+
+def split(ws: Workspace, group_id: str, refs: Sequence[Ref], *, note: str = "") -> Decision:
+    """These records are one person, the others are not. Raises DecisionRefused."""
+    return _append(ws, group_id, "split", {"refs": [ref.as_json() for ref in refs]}, note)
+
+
+def join(ws: Workspace, group_id: str, refs: Sequence[Ref], *, note: str = "") -> Decision:
+    """Records that were split off belong to the rest again. Raises DecisionRefused."""
+    return _append(ws, group_id, "join", {"refs": [ref.as_json() for ref in refs]}, note)
+
+
+def exclude(ws: Workspace, group_id: str, refs: Sequence[Ref] = (), *, direction: str = "both", note: str = "") -> Decision:
+    """Keep records (default: all of the group) out of the sync. Raises DecisionRefused."""
+    return decide(ws, group_id, "exclude", refs=refs, direction=direction, note=note)
+
+
+def note(ws: Workspace, group_id: str, text: str) -> Decision:
+    """A note on a group; nothing follows from it."""
+    view(ws, group_id)
+    return ws.decisions.append(group_id, "note", {}, note=text)
+
+
+def undo(ws: Workspace) -> Decision | None:
+    """Take back the newest decision in force. None when there is none."""
+    last = ws.decisions.last_undoable()
+    if last is None:
+        return None
+    with ws.transaction():
+        entry = ws.decisions.append(last.group, "undo", {"seq": last.seq})
+        ws.decisions.mark_undone(last.seq, entry.seq)
+        keep(ws, last.group)
+    return last
+
+
+def redo(ws: Workspace) -> Decision | None:
+    """Put back what the newest undo took back, unless something was decided since. None when there is nothing."""
+    last = ws.decisions.last_redoable()
+    if last is None:
+        return None
+    with ws.transaction():
+        ws.decisions.append(last.group, "redo", {"seq": last.seq})
+        ws.decisions.mark_redone(last.seq)
+        keep(ws, last.group)
+    return last
+
+
+def _append(ws: Workspace, group_id: str, kind: str, payload: Mapping[str, Any], text: str) -> Decision:
+    seen = view(ws, group_id)
+    refusals.check(seen, kind, payload)
+    with ws.transaction():
+        decision = ws.decisions.append(group_id, kind, payload, note=text)
+        after = seen.with_decision(decision)
+        resolved = after.resolve()
+        if kind == "outcome":
+            _refuse_contradictions(ws, after, resolved)
+        refusals.check_result(after, kind, payload, resolved)
+        consequences(ws, after, resolved)
+    return decision
+
+
+def _refuse_contradictions(ws: Workspace, seen: GroupView, resolved: Resolution) -> None:
+    """What another group's decision says of the same two records stands until it is undone there."""
+    keys = {record.ref: record.key for record in seen.records}
+    said = {(min(keys[a], keys[b]), max(keys[a], keys[b])): same for a, b, same in refusals.said(resolved)}
+    for left, right, same, decision in ws.decisions.judgements_among(list(keys.values()), besides=seen.group.id):
+        if said.get((left, right), same) != same:
+            refs = ws.records.refs([left, right])
+            word = "the same person" if same else "different people"
+            raise DecisionRefused(
+                f"Decision {decision} says that {refs[left]} and {refs[right]} are {word}.",
+                kept="Nothing was changed.",
+                todo="Undo that decision first, or leave one of the two out here.",
+            )

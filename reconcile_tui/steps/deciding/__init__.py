@@ -1,0 +1,1 @@
+"""The parts of `steps.decide`: reading a group, what follows from a decision, bulk decisions, moving decisions between workspaces."""

@@ -1,0 +1,72 @@
+"""What follows from a group's decisions in force: its state in the queue, judgements between its records, what it was based on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconcile_tui.steps.deciding.reading import GroupView, changes, held, view
+from reconcile_tui.steps.progress import Listener, Stage, silent
+from reconcile_tui.stewardship.entities import Resolution
+from reconcile_tui.stewardship.resolve import judgements
+
+if TYPE_CHECKING:
+    from reconcile_tui.workspace import Workspace
+
+STATES = {"": "open", "unsure": "unsure", "skip": "skipped"}
+"""Queue state by outcome; every other outcome: decided."""
+
+CHUNK = 2000  # groups read at once
+
+
+def consequences(ws: Workspace, seen: GroupView, resolved: Resolution) -> None:
+    """Store what follows, in the caller's transaction. The group counts as reviewed as it is now."""
+    outcome = resolved.outcome if resolved.decided else ""
+    keys = {record.ref: record.key for record in seen.records}
+    ws.matches.set_state(seen.group.id, STATES.get(outcome, "decided"), outcome)
+    pairs = [(keys[left], keys[right], same) for left, right, same in judgements(resolved)]
+    ws.decisions.judge(max(seen.choices.latest, resolved.decision), pairs, seen.group.id)
+    decided = STATES.get(outcome, "decided") == "decided"
+    ws.decisions.keep_basis(seen.group.id, {r.key: held(r) for r in seen.records} if decided else {})
+
+
+def keep(ws: Workspace, group_id: str) -> None:
+    """Derive everything anew after an undo or redo. A group that matching no longer has only loses its judgements."""
+    if ws.matches.row(group_id) is None:
+        ws.decisions.judge(0, (), group_id)
+        ws.decisions.keep_basis(group_id, {})
+        return
+    seen = view(ws, group_id)
+    consequences(ws, seen, seen.resolve())
+
+
+def refresh(ws: Workspace, progress: Listener = silent) -> int:
+    """After a pull or a match run: mark decided groups whose records changed as `changed`, and those that are as decided as decided.
+
+    Returns how many are changed. Nothing that was decided is lost: the decision shows what it was based on.
+    """
+    groups = ws.decisions.decided_groups()
+    stage = Stage("compare decided groups", progress, total=len(groups))
+    changed = 0
+    for start in range(0, len(groups), CHUNK):
+        part = groups[start : start + CHUNK]
+        changed += _refresh(ws, part)
+        stage.advance(len(part))
+    return changed
+
+
+def _refresh(ws: Workspace, groups: list[str]) -> int:
+    rows = {group: row for group in groups if (row := ws.matches.row(group)) is not None}
+    members = {group: ws.matches.members(group) for group in rows}
+    records = {record.key: record for record in ws.records.load([key for keys in members.values() for key in keys])}
+    basis = ws.decisions.basis(groups)
+    in_force = ws.decisions.in_force_by_group(groups)
+    changed = 0
+    with ws.transaction():
+        for group, row in rows.items():
+            outcome = next((str(d.payload["outcome"]) for d in reversed(in_force.get(group, [])) if d.kind == "outcome"), "")
+            differs = bool(changes(basis[group], [records[key] for key in members[group] if key in records]))
+            changed += differs
+            state = "changed" if differs else STATES.get(outcome, "decided")
+            if (row.state, row.outcome) != (state, outcome):
+                ws.matches.set_state(group, state, outcome)
+    return changed

@@ -1,0 +1,235 @@
+"""The plan as a document: ordered writes with what each expects and leaves, in one JSON file with a digest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import orjson
+
+from reconcile_tui.errors import PlanOutdated
+from reconcile_tui.model import Native, Ref
+from reconcile_tui.stewardship.render import Target, render
+
+FORMAT = 1
+
+Kind = Literal["schema", "merge", "activate", "update", "free", "link", "close"]
+Undo = Literal["full", "partial", "none"]
+
+KINDS: dict[str, str] = {
+    "schema": "create a link column",
+    "merge": "merge two records",
+    "activate": "activate a record",
+    "update": "write values",
+    "free": "free a value that another record takes over",
+    "link": "link to the other system",
+    "close": "close a lead as qualified",
+}
+"""Kinds of writes in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One request of a plan. Column names and values are the system's own."""
+
+    seq: int
+    kind: Kind
+    group: str
+    system: str
+    table: str
+    id: str  # as pulled; after a merge that changed it, the id the answer named
+    lose: str = ""  # merge: the record that is merged away
+    expects: Mapping[str, Native] = field(default_factory=dict)
+    expects_lose: Mapping[str, Native] = field(default_factory=dict)
+    allows: Mapping[str, tuple[Native, ...]] = field(default_factory=dict)  # what else may stand there after a merge of this plan
+    leaves: Mapping[str, Native] = field(default_factory=dict)
+    why: Mapping[str, str] = field(default_factory=dict)  # column -> rule or person
+    id_from: Mapping[str, str] = field(default_factory=dict)  # column -> record whose id at that moment is the value
+    undo: Undo = "full"
+    decision: int = 0
+    depends_on: tuple[int, ...] = ()
+
+    @property
+    def ref(self) -> Ref:
+        """The record that is written to."""
+        return Ref(self.system, self.table, self.id)
+
+    @property
+    def lose_ref(self) -> Ref:
+        """The record that is merged away."""
+        return Ref(self.system, self.table, self.lose)
+
+    def records(self) -> tuple[Ref, ...]:
+        """Every record this write touches."""
+        if self.kind == "schema":
+            return ()
+        return (self.ref, self.lose_ref) if self.lose else (self.ref,)
+
+    def calls(self) -> int:
+        """Requests this write costs: reading what is there, and the write itself."""
+        return {"schema": 3, "merge": 3}.get(self.kind, 2)
+
+    def as_json(self, target: Target) -> dict[str, Any]:
+        """As the plan file holds it."""
+        method, url, body = render(target, self.kind, self.table, self.id, self.lose, self.leaves)
+        document: dict[str, Any] = {
+            "seq": self.seq, "kind": self.kind, "group": self.group, "system": self.system, "table": self.table, "id": self.id,
+            "method": method, "url": url, "body": body, "expects": dict(self.expects), "leaves": dict(self.leaves),
+            "undo": self.undo, "decision": self.decision, "depends_on": list(self.depends_on),
+        }  # fmt: skip
+        if self.lose:
+            document |= {"lose": self.lose, "expects_lose": dict(self.expects_lose)}
+        if self.allows:
+            document["allows"] = {name: list(values) for name, values in self.allows.items()}
+        if self.why:
+            document["why"] = dict(self.why)
+        if self.id_from:
+            document["id_from"] = dict(self.id_from)
+        return document
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Write:
+        """Inverse of `as_json`. Raises KeyError."""
+        return cls(
+            seq=data["seq"], kind=data["kind"], group=data["group"], system=data["system"], table=data["table"], id=data["id"],
+            lose=data.get("lose", ""), expects=data["expects"], expects_lose=data.get("expects_lose", {}),
+            allows={name: tuple(values) for name, values in data.get("allows", {}).items()}, leaves=data["leaves"],
+            why=data.get("why", {}), id_from=data.get("id_from", {}), undo=data["undo"], decision=data["decision"],
+            depends_on=tuple(data["depends_on"]),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be written, in order, and nothing else."""
+
+    project: str
+    targets: Mapping[str, Target]
+    writes: tuple[Write, ...]
+    blocked: tuple[tuple[str, str], ...] = ()  # (group, reason)
+    excluded: tuple[tuple[Ref, str], ...] = ()  # (record, direction): kept out by the sync's filter, not by a write
+    notes: tuple[tuple[str, str], ...] = ()  # (group, what to know)
+    kind: Literal["apply", "undo"] = "apply"
+    of_run: int = 0  # undo: the run that is taken back
+
+    @cached_property
+    def touched(self) -> tuple[Ref, ...]:
+        """Every record the plan touches."""
+        return tuple(dict.fromkeys(ref for write in self.writes for ref in write.records()))
+
+    @property
+    def records(self) -> int:
+        """How many records the plan touches: the number a person types to apply it."""
+        return len(self.touched)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over everything in the file but itself."""
+        digest = hashlib.sha256(orjson.dumps(self.head(), option=orjson.OPT_SORT_KEYS))
+        for write in self.writes:
+            digest.update(b"\n" + self._line(write))
+        return digest.hexdigest()
+
+    def calls(self) -> dict[str, int]:
+        """Requests per system, reading back at the end included (100 records a request)."""
+        counts: Counter[str] = Counter()
+        for write in self.writes:
+            counts[write.system] += write.calls()
+        for system in self.targets:
+            counts[system] += -(-sum(1 for ref in self.touched if ref.system == system) // 100) * 2
+        return {system: counts[system] for system in self.targets if counts[system]}
+
+    def seconds(self) -> float:
+        """How long applying takes at the systems' documented limits; both systems work at the same time."""
+        return max((calls / self.targets[system].rate for system, calls in self.calls().items()), default=0.0)
+
+    def counts(self) -> dict[str, int]:
+        """Writes by kind."""
+        found = Counter(write.kind for write in self.writes)
+        return {kind: found[kind] for kind in KINDS if found[kind]}  # type: ignore[index]
+
+    def undoable(self) -> dict[str, int]:
+        """Writes by how far they can be taken back."""
+        found = Counter(write.undo for write in self.writes)
+        return {"full": found["full"], "partial": found["partial"], "none": found["none"]}
+
+    def head(self) -> dict[str, Any]:
+        """Everything but the writes and the digest."""
+        document: dict[str, Any] = {
+            "format": FORMAT, "kind": self.kind, "project": self.project, "records": self.records,
+            "targets": {name: target.as_json() for name, target in self.targets.items()},
+            "counts": self.counts(), "undoable": self.undoable(), "estimate": {"calls": self.calls(), "seconds": round(self.seconds(), 1)},
+            "excluded": [{**ref.as_json(), "direction": direction} for ref, direction in self.excluded],
+            "notes": [{"group": group, "note": note} for group, note in self.notes],
+            "blocked": [{"group": group, "reason": reason} for group, reason in self.blocked],
+        }  # fmt: skip
+        return document | ({"of_run": self.of_run} if self.of_run else {})
+
+    def _line(self, write: Write) -> bytes:
+        return orjson.dumps(write.as_json(self.targets[write.system]))
+
+    def chunks(self) -> Iterator[bytes]:
+        """The file piece by piece: one JSON document, one write a line."""
+        head = orjson.dumps({"digest": self.digest, **self.head()})
+        yield head[:-1] + b',"writes":['
+        for number, write in enumerate(self.writes):
+            yield (b",\n" if number else b"\n") + self._line(write)
+        yield b"\n]}\n"
+
+    def to_json(self) -> str:
+        """The whole file as text."""
+        return b"".join(self.chunks()).decode()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Plan:
+        """Inverse of `to_json`. Raises PlanOutdated when the file is not a plan or was changed."""
+        try:
+            data = orjson.loads(text)
+            plan = cls(
+                project=data["project"],
+                targets={name: Target.from_json(target) for name, target in data["targets"].items()},
+                writes=tuple(Write.from_json(write) for write in data["writes"]),
+                blocked=tuple((item["group"], item["reason"]) for item in data["blocked"]),
+                excluded=tuple((Ref.from_json(item), item["direction"]) for item in data["excluded"]),
+                notes=tuple((item["group"], item["note"]) for item in data["notes"]),
+                kind=data["kind"],
+                of_run=data.get("of_run", 0),
+            )
+            digest = data["digest"]
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+            raise PlanOutdated(
+                "This file is not a plan.", kept="Nothing was sent.", todo="Make one with `reconcile-tui plan -o FILE`."
+            ) from error
+        if plan.digest != digest:
+            raise PlanOutdated(
+                "The plan file was changed after it was made: its digest does not fit.",
+                kept="Nothing was sent.",
+                todo="Make the plan anew with `reconcile-tui plan -o FILE`.",
+            )
+        return plan
+
+    def text(self) -> str:
+        """For people, as plain text."""
+        from reconcile_tui.stewardship.wording import as_text
+
+        return as_text(self)
+
+    def markdown(self) -> str:
+        """For people, as Markdown."""
+        from reconcile_tui.stewardship.wording import as_markdown
+
+        return as_markdown(self)
+
+    def summary(self) -> str:
+        """One paragraph: how much, how long, what can't be taken back."""
+        from reconcile_tui.stewardship.wording import summary
+
+        return summary(self)
+
+    def as_json(self) -> dict[str, Any]:
+        """As one value, for small plans and `--json`."""
+        return orjson.loads(self.to_json())  # type: ignore[no-any-return]

@@ -1,0 +1,198 @@
+"""One group's resolution as writes, in the order in which they are safe: HubSpot merges, Dynamics, values, links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconcile_tui.model import Native, Record, Ref
+from reconcile_tui.stewardship.context import Context
+from reconcile_tui.stewardship.document import Kind, Undo, Write
+from reconcile_tui.stewardship.entities import Entity, Golden, Resolution
+from reconcile_tui.stewardship.goldens import differs
+from reconcile_tui.stewardship.survivorship import LIFECYCLE
+from reconcile_tui.stewardship.values import native_of, same
+
+ACTIVE = {"statecode": 0, "statuscode": 1}
+"""Dataverse: contact Active / Active, lead Open / New."""
+
+QUALIFIED = {"statecode": 1, "statuscode": 3}
+"""Dataverse: lead Qualified / Qualified."""
+
+CHOSEN = ("chosen", "typed", "blanked")
+
+
+@dataclass
+class Drafting:
+    """The writes of one group so far, and what its records will hold after them."""
+
+    context: Context
+    resolution: Resolution
+    state: dict[Ref, dict[str, Native]]
+    records: Mapping[Ref, Record]
+    writes: list[Write] = field(default_factory=list)
+
+    def add(self, kind: Kind, ref: Ref, **what: Any) -> None:
+        """Append a write; it follows the group's previous one."""
+        undo: Undo = what.pop("undo", "full")
+        write = Write(0, kind, self.resolution.group, ref.system, ref.table, ref.id, undo=undo, decision=self.resolution.decision, **what)
+        self.writes.append(write)
+        self.state[ref].update(write.leaves)
+
+
+def writes_of(context: Context, resolution: Resolution, records: Sequence[Record]) -> list[Write]:
+    """All writes of a group, without numbers. Raises ValueError for a value that has no native form."""
+    drafting = Drafting(context, resolution, {r.ref: dict(r.native) for r in records}, {r.ref: r for r in records})
+    for entity in resolution.entities:
+        _draft(drafting, entity)
+    return drafting.writes
+
+
+def _draft(drafting: Drafting, entity: Entity) -> None:
+    context = drafting.context
+    plain = [(keep, lose) for keep, lose in entity.merges if context.kind(keep.system) != "dynamics"]
+    carrying = [(keep, lose) for keep, lose in entity.merges if context.kind(keep.system) == "dynamics"]
+    before = {ref: dict(drafting.state[ref]) for ref in entity.members}
+    for keep, lose in plain:
+        _merge(drafting, keep, lose, {})
+    targets = [ref for ref in entity.survivors.values() if ref not in entity.close and ref not in entity.untouched]
+    for ref in entity.activate:
+        _activate(drafting, ref)
+    for ref in targets:
+        if context.kind(ref.system) == "dynamics":
+            _update(drafting, entity, ref, {})
+    for keep, lose in carrying:
+        _merge(drafting, keep, lose, _native_golden(drafting, entity, keep))
+    for ref in targets:
+        if context.kind(ref.system) != "dynamics":
+            _update(drafting, entity, ref, _possible(drafting, ref, plain, before))
+    for one, other in entity.links:
+        _link(drafting, entity, one, other, plain, before)
+    for ref in entity.close:
+        expects = {name: drafting.state[ref].get(name) for name in QUALIFIED if name in drafting.state[ref]}
+        drafting.add("close", ref, expects=expects, leaves=QUALIFIED)
+
+
+def mapped(context: Context, ref: Ref) -> dict[str, str]:
+    """Writable mapped columns of a record's table: column -> field."""
+    found = {}
+    for field_ in context.record_type.fields:
+        bound = context.bound(field_, (ref.system, ref.table))
+        if bound is not None and not (bound[1] is not None and bound[1].read_only):
+            found[bound[0]] = field_.name
+    return found
+
+
+def _current(drafting: Drafting, ref: Ref, columns: Sequence[str] | Mapping[str, Any]) -> dict[str, Native]:
+    return {name: drafting.state[ref].get(name) for name in columns}
+
+
+def _native_golden(drafting: Drafting, entity: Entity, ref: Ref) -> dict[str, Native]:
+    """The final value of every mapped column of a survivor: what stands there where it already means the golden value."""
+    context = drafting.context
+    values: dict[str, Native] = {}
+    for name, field_name in mapped(context, ref).items():
+        golden = entity.golden[field_name]
+        if not entity.writes_golden and golden.rule not in CHOSEN:
+            continue
+        field_ = context.record_type.field(field_name)
+        column = context.column((ref.system, ref.table), name)
+        now = drafting.state[ref].get(name)
+        common = field_.common(now, first=ref.system == context.project.first)
+        if differs(field_, common, golden.value):
+            values[name] = native_of(context.project, ref.system, field_, column, golden.value)
+        else:
+            values[name] = now
+    return values
+
+
+def _update(drafting: Drafting, entity: Entity, ref: Ref, possible: Mapping[str, tuple[Native, ...]]) -> None:
+    """Write golden values: those that differ; after a merge all of them, because native merge rules are not relied on."""
+    values = _native_golden(drafting, entity, ref)
+    if not possible:
+        values = {name: value for name, value in values.items() if not same(value, drafting.state[ref].get(name))}
+    moved = entity.moved_to_secondary.get(ref)
+    if moved is not None:
+        from reconcile_tui.stewardship.mailbox import secondary_column
+
+        values[str(secondary_column(drafting.context, drafting.records[ref]))] = moved
+    if not values:
+        return
+    fields = mapped(drafting.context, ref)
+    why = {name: _reason(entity.golden.get(fields.get(name, "")), moved) for name in values}
+    allows = {name: possible[name] for name in values if name in possible}
+    drafting.add("update", ref, expects=_current(drafting, ref, values), allows=allows, leaves=values, why=why)
+
+
+def _reason(golden: Golden | None, moved: str | None) -> str:
+    if golden is None:
+        return "shared mailbox: kept as a further address" if moved else ""
+    return f"{golden.rule} by {golden.by}" if golden.by else golden.rule
+
+
+def _activate(drafting: Drafting, ref: Ref) -> None:
+    known = {name: value for name in ACTIVE if (value := drafting.state[ref].get(name)) is not None}
+    drafting.add("activate", ref, expects=known, leaves=ACTIVE)
+
+
+def _merge(drafting: Drafting, keep: Ref, lose: Ref, values: Mapping[str, Native]) -> None:
+    context = drafting.context
+    columns = mapped(context, keep)
+    links = list(context.project.link_columns(keep.system, keep.table).values())
+    if values:
+        _free_link(drafting, keep, lose, links)
+    drafting.add(
+        "merge", keep, lose=lose.id,
+        expects=_current(drafting, keep, columns), expects_lose=_current(drafting, lose, columns), leaves=dict(values),
+        undo="partial" if values else "none",
+    )  # fmt: skip
+    if not values:
+        _flow(drafting, keep, lose, [*columns, *links])
+
+
+def _free_link(drafting: Drafting, keep: Ref, lose: Ref, links: Sequence[str]) -> None:
+    """A merged-away Dynamics record keeps its columns: a link the survivor is to hold would be taken by it."""
+    for name in links:
+        held = drafting.state[lose].get(name)
+        if held and not same(held, drafting.state[keep].get(name)):
+            drafting.add("free", lose, expects={name: held}, leaves={name: None})
+
+
+def _flow(drafting: Drafting, keep: Ref, lose: Ref, columns: Sequence[str]) -> None:
+    """HubSpot: the primary's values stay, blanks are filled from the other, the lifecycle stage goes to the furthest (KB, merge records)."""
+    mine, theirs = drafting.state[keep], drafting.state[lose]
+    for name in columns:
+        if same(mine.get(name), None):
+            mine[name] = theirs.get(name)
+    stages = [s for s in (mine.get("lifecyclestage"), theirs.get("lifecyclestage")) if s in LIFECYCLE]
+    if stages:
+        mine["lifecyclestage"] = max(stages, key=lambda s: LIFECYCLE.index(str(s)))
+
+
+def _possible(
+    drafting: Drafting, ref: Ref, merges: Sequence[tuple[Ref, Ref]], before: Mapping[Ref, Mapping[str, Native]]
+) -> dict[str, tuple[Native, ...]]:
+    """What a merge may have left in each column: any value one of the merged records held."""
+    merged = [ref, *(lose for keep, lose in merges if keep == ref)]
+    if len(merged) == 1:
+        return {}
+    links = drafting.context.project.link_columns(ref.system, ref.table).values()
+    columns = [*mapped(drafting.context, ref), *links]
+    return {name: tuple(dict.fromkeys(before[one].get(name) for one in merged)) for name in columns}
+
+
+def _link(
+    drafting: Drafting, entity: Entity, one: Ref, other: Ref, merges: Sequence[tuple[Ref, Ref]], before: Mapping[Ref, Mapping[str, Native]]
+) -> None:
+    project = drafting.context.project
+    for ref, target in ((one, other), (other, one)):
+        column = project.link_column(ref.system, target.table)
+        now = drafting.state[ref].get(column)
+        renamed = any(keep == target for keep, _ in merges)
+        possible = _possible(drafting, ref, merges, before)
+        if same(now, target.id) and not renamed and not possible:
+            continue
+        allows = {column: possible[column]} if column in possible else {}
+        id_from = {column: str(target)} if renamed else {}
+        drafting.add("link", ref, expects={column: now}, allows=allows, leaves={column: target.id}, id_from=id_from)

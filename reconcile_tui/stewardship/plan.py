@@ -1,0 +1,168 @@
+"""From resolutions to the plan: collect the groups' writes, order them, number them. Pure; the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from reconcile_tui.model import Record, Ref
+from reconcile_tui.stewardship.context import Context
+from reconcile_tui.stewardship.document import Plan, Write
+from reconcile_tui.stewardship.entities import Place, Resolution
+from reconcile_tui.stewardship.grouping import writes_of
+from reconcile_tui.stewardship.render import Target
+from reconcile_tui.stewardship.resolve import writes_nothing
+from reconcile_tui.stewardship.uniqueness import Exchange, Holders, break_circles, settle, unique_columns
+
+SCHEMA = ""
+"""The group of writes that belong to no group."""
+
+
+@dataclass
+class Planner:
+    """Collects groups one by one (so that records need not all be in memory), then makes the plan."""
+
+    contexts: Sequence[Context]
+    writes: list[Write] = field(default_factory=list)
+    blocked: list[tuple[str, str]] = field(default_factory=list)
+    excluded: list[tuple[Ref, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+    def block(self, group: str, reason: str) -> None:
+        """Keep a group out of the plan and say why."""
+        self.blocked.append((group, reason))
+
+    def add(self, context: Context, resolution: Resolution, records: Sequence[Record]) -> None:
+        """Take a decided group in. Undecided ones add nothing."""
+        if writes_nothing(resolution):
+            return
+        if resolution.blocked:
+            self.block(resolution.group, resolution.blocked)
+            return
+        try:
+            self.writes += writes_of(context, resolution, records)
+        except ValueError as error:
+            self.block(resolution.group, f"A value can't be written: it {error}.")
+            return
+        self.excluded += resolution.excluded.items()
+        self.notes += [(resolution.group, problem.text) for problem in resolution.problems]
+
+    def finish(self, holders: Holders) -> Plan:
+        """The plan. `holders` tells who holds a unique value now."""
+        project = self.contexts[0].project
+        unique = {place: unique_columns(context, place) for context in self.contexts for place in context.places()}
+        carrying = frozenset(name for name, settings in project.systems.items() if settings.kind == "dynamics")
+        exchange = Exchange(unique, self.writes, carrying)
+        settle(exchange, holders)
+        break_circles(exchange)
+        schema = self._schema(exchange.writes)
+        ordered, stuck = _ordered(schema, exchange)
+        refused = {
+            **exchange.refused,
+            **dict.fromkeys(stuck, "Its values and another group's change places in a way that has no safe order."),
+        }
+        notes = [(group, note) for group, note in self.notes if group not in refused]
+        return Plan(
+            project=project.name,
+            targets={name: Target.of(settings) for name, settings in project.systems.items()},
+            writes=tuple(ordered),
+            blocked=tuple(sorted([*self.blocked, *refused.items()])),
+            excluded=tuple(sorted(dict.fromkeys(self.excluded))),
+            notes=tuple(sorted(notes)),
+        )
+
+    def _schema(self, writes: Sequence[Write]) -> list[Write]:
+        """Link columns that are written to and don't exist yet."""
+        known: dict[Place, set[str]] = {
+            place: set(context.columns.get(place, {})) for context in self.contexts for place in context.places()
+        }
+        missing = {
+            (w.system, w.table, name): None
+            for w in writes
+            if w.kind == "link"
+            for name in w.leaves
+            if name not in known.get((w.system, w.table), set())
+        }
+        return [
+            Write(0, "schema", SCHEMA, system, table, name, leaves={}, why={name: "link column"}, undo="none")
+            for system, table, name in sorted(missing)
+        ]
+
+
+def _ordered(schema: Sequence[Write], exchange: Exchange) -> tuple[list[Write], set[str]]:
+    """Numbered writes in an order in which every write comes after what it needs; groups stay together where they can."""
+    writes = exchange.writes
+    needs = _needs(exchange)
+    columns = {(w.system, w.table, w.id): n for n, w in enumerate(schema, 1)}
+    order = _topological([w.group for w in writes], [_phase(exchange, w) for w in writes], needs)
+    number = {position: n for n, position in enumerate(order, len(schema) + 1)}
+    stuck = {writes[position].group for position in range(len(writes)) if position not in number}
+    if stuck:  # what the stuck groups were to do is left out altogether
+        kept = [w for w in writes if w.group not in stuck]
+        left = Exchange(exchange.unique, kept, exchange.carrying)
+        positions = {id(w): n for n, w in enumerate(kept)}
+        for position, before in exchange.needs.items():
+            if id(writes[position]) in positions:
+                left.needs[positions[id(writes[position])]] = {positions[id(writes[b])] for b in before if id(writes[b]) in positions}
+        again, more = _ordered(schema, left)
+        return again, stuck | more
+    numbered = [replace(w, seq=n) for n, w in enumerate(schema, 1)]
+    for position in order:
+        write = writes[position]
+        first = {number[n] for n in needs[position]}
+        if write.kind == "link":
+            first |= {columns[key] for name in write.leaves if (key := (write.system, write.table, name)) in columns}
+        numbered.append(replace(write, seq=number[position], depends_on=tuple(sorted(first))))
+    return numbered, set()
+
+
+def _phase(exchange: Exchange, write: Write) -> int:
+    """Merges that may change ids, then the system whose merges carry values, then values, links and closing."""
+    if write.kind in ("link", "close"):
+        return 3 if write.kind == "link" else 4
+    if write.system in exchange.carrying:
+        return 1
+    return 0 if write.lose else 2
+
+
+def _needs(exchange: Exchange) -> dict[int, set[int]]:
+    """What comes first: the previous write on the same record, all writes of the group's phase before, what uniqueness asks for."""
+    writes = exchange.writes
+    needs: dict[int, set[int]] = {position: set(exchange.needs.get(position, ())) for position in range(len(writes))}
+    phase = [_phase(exchange, write) for write in writes]
+    phases: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    last: dict[Ref, int] = {}
+    for position, write in enumerate(writes):
+        phases[write.group][phase[position]].append(position)
+        for ref in write.records():
+            if ref in last and phase[last[ref]] == phase[position]:
+                needs[position].add(last[ref])
+            last[ref] = position
+    for by_phase in phases.values():
+        order = sorted(by_phase)
+        for before, after in zip(order, order[1:], strict=False):
+            for position in by_phase[after]:
+                needs[position].update(by_phase[before])
+    return needs
+
+
+def _topological(groups: Sequence[str], phases: Sequence[int], needs: Mapping[int, set[int]]) -> list[int]:
+    """Positions in dependency order, the earliest group first."""
+    waiting = {position: len(first) for position, first in needs.items()}
+    followers: dict[int, list[int]] = defaultdict(list)
+    for position, first in needs.items():
+        for other in first:
+            followers[other].append(position)
+    ready = [(groups[p], phases[p], p) for p, count in waiting.items() if count == 0]
+    heapq.heapify(ready)
+    order = []
+    while ready:
+        position = heapq.heappop(ready)[-1]
+        order.append(position)
+        for follower in followers[position]:
+            waiting[follower] -= 1
+            if waiting[follower] == 0:
+                heapq.heappush(ready, (groups[follower], phases[follower], follower))
+    return order

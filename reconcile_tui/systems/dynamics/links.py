@@ -1,0 +1,91 @@
+"""The link column of a Dataverse table and the alternate key that makes it unique.
+
+A key's index is built in the background: the key exists at once and holds values unique only when it is `Active`.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from reconcile_tui.errors import AnswerLost, RequestRefused, ValueTaken
+from reconcile_tui.systems.dynamics.metadata import Schema, load
+from reconcile_tui.systems.http import Http
+from reconcile_tui.systems.protocol import LinkState
+
+LENGTH = 100  # characters of a link column
+POLL = 2.0  # seconds between looks at a key being built
+LONGEST_WAIT = 300.0  # seconds; a large table's index takes longer, and is then reported as pending
+
+
+def state(schema: Schema, column: str) -> LinkState:
+    """How the column and its key stand."""
+    kind = schema.attributes.get(column)
+    if kind is None:
+        return LinkState("missing", column, "The column does not exist yet.")
+    if kind != "String":
+        return LinkState("unfit", column, f"The column exists with type {kind}, but a link is text.")
+    key = next((k for k in schema.keys if k.columns == (column,)), None)
+    if key is None:
+        return LinkState("missing", column, "The column has no alternate key yet.")
+    if key.status == "Active":
+        return LinkState("ready", column)
+    if key.status == "Failed":
+        return LinkState("unfit", column, f"The index of key {key.name} failed: values are not unique, or too long.")
+    return LinkState("pending", column, f"The index of key {key.name} is being built ({key.status}).")
+
+
+async def ensure(http: Http, base: str, table: str, column: str, label: str) -> LinkState:
+    """Create what is missing and wait for the key."""
+    entity = f"{base}/EntityDefinitions(LogicalName='{table}')"
+    now = await _look(http, base, table, column)
+    if now.status == "missing" and "column" in now.detail and "key" not in now.detail:
+        await _create(http, f"{entity}/Attributes", _column(column, label))
+        now = await _look(http, base, table, column)
+    if now.status == "missing" and "key" in now.detail:
+        await _create(http, f"{entity}/Keys", _key(column, label))
+        now = await _look(http, base, table, column)
+    deadline = http.clock.now() + LONGEST_WAIT
+    while now.status == "pending" and http.clock.now() < deadline:
+        await http.clock.sleep(POLL)
+        now = await _look(http, base, table, column)
+    return now
+
+
+async def _look(http: Http, base: str, table: str, column: str) -> LinkState:
+    schema = await load(http, base, table, fresh=True)
+    return state(schema, column) if schema else LinkState("missing", column, f"There is no table {table}.")
+
+
+async def _create(http: Http, url: str, body: dict[str, Any]) -> None:
+    """Create a piece of metadata. That it exists, or the answer got lost, is for the next look to tell."""
+    with suppress(ValueTaken, AnswerLost):
+        try:
+            await http.write("POST", url, body=body, parsed=False)
+        except RequestRefused as error:
+            if error.status not in (409, 412):
+                raise
+
+
+def _column(column: str, label: str) -> dict[str, Any]:
+    return {
+        "@odata.type": "Microsoft.Dynamics.CRM.StringAttributeMetadata",
+        "AttributeType": "String",
+        "AttributeTypeName": {"Value": "StringType"},
+        "SchemaName": column,
+        "MaxLength": LENGTH,
+        "FormatName": {"Value": "Text"},
+        "RequiredLevel": {"Value": "None", "CanBeChanged": True, "ManagedPropertyLogicalName": "canmodifyrequirementlevelsettings"},
+        "DisplayName": _label(label or column),
+    }
+
+
+def _key(column: str, label: str) -> dict[str, Any]:
+    return {"SchemaName": f"{column}_key", "DisplayName": _label(f"{label or column} key"), "KeyAttributes": [column]}
+
+
+def _label(text: str) -> dict[str, Any]:
+    return {
+        "@odata.type": "Microsoft.Dynamics.CRM.Label",
+        "LocalizedLabels": [{"@odata.type": "Microsoft.Dynamics.CRM.LocalizedLabel", "Label": text, "LanguageCode": 1033}],
+    }
