@@ -66,7 +66,7 @@ def _outcome(workspace: Workspace, group: str, outcome: str, how: dict[str, Any]
     return step.decide(
         workspace,
         group,
-        outcome,  # type: ignore[arg-type] - an unknown one is refused with the known ones named
+        outcome,  # type: ignore[arg-type]  # an unknown one is refused with the known ones named
         people=[[_ref(part) for part in text.split(",")] for text in how["person"]],
         owner=_ref(how["owner"]) if how["owner"] else None,
         remedies={_ref(ref): remedy for ref, remedy in (_split(text, "--remedy REF=REMEDY") for text in how["remedy"])},

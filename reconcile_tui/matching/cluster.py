@@ -21,7 +21,7 @@ CERTAIN = 60.0
 CLIP = 16.0
 """Bits beyond which a single pair doesn't pull harder on an average."""
 LARGEST = 150
-"""Components above this size are joined on the pairs at hand; weighing all their pairs would be quadratic."""
+"""Components above this size lose their weakest links until they fall apart: weighing all their pairs would be quadratic."""
 
 Weigh = Callable[[Codes, Codes], Bits]
 
@@ -62,6 +62,7 @@ def reconciled(records: int, left: Codes, right: Codes, same: Flags) -> Judgemen
 def persons(records: int, systems: Codes, left: Codes, right: Codes, bits: Bits, judged: Judgements, weigh: Weigh) -> Codes:
     """The person of each record: the smallest position among its members. `bits` are above the threshold, which is 0."""
     left, right, bits = _with_judgements(left, right, bits, judged, records)
+    left, right, bits = _narrowed(records, left, right, bits)
     component = components(records, left, right)
     sizes = np.bincount(component, minlength=int(component.max(initial=-1)) + 1)
     inside = np.bincount(component[left], minlength=len(sizes)) if len(left) else np.zeros(len(sizes), dtype=np.int64)
@@ -70,7 +71,7 @@ def persons(records: int, systems: Codes, left: Codes, right: Codes, bits: Bits,
     result = _smallest(component)
     open_ = np.flatnonzero((~complete | bound) & (sizes > 1))
     if len(open_):
-        _split_open(open_, component, systems, (left, right, bits), judged, weigh, result)
+        _split_open(open_, component, systems, judged, weigh, result)
     return result
 
 
@@ -78,6 +79,18 @@ def components(records: int, left: Codes, right: Codes) -> Codes:
     """The connected component of each record."""
     graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(records, records))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int32)
+
+
+def _narrowed(records: int, left: Codes, right: Codes, bits: Bits) -> tuple[Codes, Codes, Bits]:
+    """Pairs without the weakest links of components above LARGEST; judgements are never given up."""
+    for floor in np.arange(1.0, CERTAIN / 2, 1.0):
+        component = components(records, left, right)
+        large = np.bincount(component)[component[left]] > LARGEST
+        if not large.any():
+            break
+        kept = ~large | (bits >= floor)
+        left, right, bits = left[kept], right[kept], bits[kept]
+    return left, right, bits
 
 
 def _smallest(component: Codes) -> Codes:
@@ -109,57 +122,65 @@ def _bound(judged: Judgements, component: Codes, count: int) -> Flags:
     return result
 
 
-def _split_open(
-    open_: Longs, component: Codes, systems: Codes, edges: tuple[Codes, Codes, Bits], judged: Judgements, weigh: Weigh, result: Codes
-) -> None:
+def inner_pairs(labels: Codes, rows: Codes) -> tuple[Codes, Codes, Longs, Longs]:
+    """All pairs of `rows` that share a label: left, right (left < right), and per label its rows' count and first pair.
+
+    Pairs come label by label, in the order (0, 1), (0, 2) … (1, 2) … of the label's ascending rows.
+    """
+    order = rows[np.argsort(labels[rows], kind="stable")]
+    starts = np.flatnonzero(np.diff(labels[order], prepend=-1))
+    sizes = np.diff(np.append(starts, len(order)))
+    ends = np.repeat(starts + sizes, sizes)
+    following = ends - np.arange(len(order)) - 1
+    first = np.repeat(np.arange(len(order)), following)
+    run = np.arange(len(first)) - np.repeat(np.cumsum(following) - following, following)
+    offsets = np.append(0, np.cumsum(sizes * (sizes - 1) // 2))
+    return order[first], order[first + 1 + run], sizes, offsets
+
+
+def _split_open(open_: Longs, component: Codes, systems: Codes, judged: Judgements, weigh: Weigh, result: Codes) -> None:
     """Solve the components that are not plainly one person, and write their persons into `result`."""
-    members_of = _members(open_, component)
-    weights = _inner_weights(members_of, component, edges, judged, weigh)
-    for number, members in members_of.items():
-        for cluster in joined(weights[number], systems[members]):
-            result[members[cluster]] = members[cluster[0]]
-
-
-def _members(open_: Longs, component: Codes) -> dict[int, Codes]:
     wanted = np.zeros(int(component.max()) + 1, dtype=bool)
     wanted[open_] = True
     rows = np.flatnonzero(wanted[component]).astype(np.int32)
+    left, right, sizes, offsets = inner_pairs(component, rows)
+    bits = _judged_bits(left, right, np.clip(weigh(left, right), -CLIP, CLIP).astype(np.float64), judged, len(component))
     order = rows[np.argsort(component[rows], kind="stable")]
-    cuts = np.flatnonzero(np.diff(component[order])) + 1
-    return {int(component[part[0]]): part for part in np.split(order, cuts)}
+    begin = 0
+    for number, size in enumerate(sizes.tolist()):
+        members = order[begin : begin + size]
+        begin += size
+        inner = bits[offsets[number] : offsets[number + 1]]
+        clusters = _three(inner, systems[members]) if size == 3 else None
+        for cluster in clusters or joined(_square(inner, size), systems[members]):
+            result[members[cluster]] = members[cluster[0]]
 
 
-def _inner_weights(
-    members_of: dict[int, Codes], component: Codes, edges: tuple[Codes, Codes, Bits], judged: Judgements, weigh: Weigh
-) -> dict[int, Doubles]:
-    """A square of bits per component: all pairs weighed in one go, judgements put in."""
-    local = np.zeros(len(component), dtype=np.int32)
-    for members in members_of.values():
-        local[members] = np.arange(len(members))
-    squares = {number: np.full((len(m), len(m)), -CLIP) for number, m in members_of.items()}
-    small = [m for m in members_of.values() if len(m) <= LARGEST]
-    if small:
-        corners = [np.triu_indices(len(m), 1) for m in small]
-        a = np.concatenate([m[i] for m, (i, _) in zip(small, corners, strict=True)])
-        b = np.concatenate([m[j] for m, (_, j) in zip(small, corners, strict=True)])
-        _put(squares, component, local, a, b, np.clip(weigh(a, b), -CLIP, CLIP))
-    left, right, bits = edges
-    large = np.array(sorted(number for number, m in members_of.items() if len(m) > LARGEST), dtype=np.int32)
-    if len(large):
-        chosen = np.isin(component[left], large)
-        _put(squares, component, local, left[chosen], right[chosen], np.clip(bits[chosen], -CLIP, CLIP))
+def _three(bits: Doubles, systems: Codes) -> list[list[int]] | None:
+    """The common case in short: of three records, one pair speaks clearly and the third record doesn't join it."""
+    pairs = [(0, 1, 2), (0, 2, 1), (1, 2, 0)]
+    best = int(np.argmax(bits))
+    i, j, k = pairs[best]
+    others = float(bits.sum() - bits[best])
+    if others / 2 >= 0 or np.sum(bits >= 0) != 1 or not np.isfinite(bits).all():
+        return None
+    return sorted([[i, j], [k]])
+
+
+def _judged_bits(left: Codes, right: Codes, bits: Doubles, judged: Judgements, records: int) -> Doubles:
+    """Judgements put in the place of what was weighed."""
+    key = left.astype(np.int64) * records + right
     for pairs, value in ((judged.same, CERTAIN), (judged.different, -np.inf)):
-        for x, y in pairs:
-            if component[x] == component[y] and int(component[x]) in squares:
-                square = squares[int(component[x])]
-                square[local[x], local[y]] = square[local[y], local[x]] = value
-    return squares
+        if pairs:
+            bits[np.isin(key, [a * records + b for a, b in pairs])] = value
+    return bits
 
 
-def _put(squares: dict[int, Doubles], component: Codes, local: Codes, a: Codes, b: Codes, bits: Bits) -> None:
-    for number, i, j, value in zip(component[a].tolist(), local[a].tolist(), local[b].tolist(), bits.tolist(), strict=True):
-        square = squares[number]
-        square[i, j] = square[j, i] = value
+def _square(bits: Doubles, size: int) -> Doubles:
+    square = np.full((size, size), -np.inf)
+    rows, columns = np.triu_indices(size, 1)
+    square[rows, columns] = square[columns, rows] = bits
+    return square
 
 
 def joined(weights: Doubles, systems: Codes) -> list[list[int]]:

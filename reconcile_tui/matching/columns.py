@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reconcile_tui.matching import emails, names, phones, places, text
-from reconcile_tui.matching.arrays import Codes, FieldLike, Longs
+from reconcile_tui.matching.arrays import Codes, FieldLike, Flags, Longs
 
 
 @dataclass(eq=False)
@@ -54,6 +54,7 @@ class Records:
     table_names: list[str]
     fields: tuple[FieldLike, ...]
     columns: dict[str, Column] = field(default_factory=dict)
+    raw: dict[str, Codes] = field(default_factory=dict)  # field -> code of its value as given, -1 for none
     table: pa.Table | None = None  # the values as given, in the order of `keys`
 
     def __len__(self) -> int:
@@ -64,6 +65,15 @@ class Records:
         if name not in self.columns:
             raise KeyError(f"no comparison form {name!r}; there are {', '.join(sorted(self.columns))}")
         return self.columns[name]
+
+    def bound(self, name: str) -> Flags:
+        """Whether each record's table has a field at all; fields that don't say where they are bound are everywhere."""
+        mapped = next(f for f in self.fields if f.name == name)
+        columns = getattr(mapped, "columns", None)
+        if columns is None:
+            return np.ones(len(self), dtype=bool)
+        known = np.array([[table in columns.get(system, {}) for table in self.table_names] for system in self.system_names])
+        return np.asarray(known[self.systems, self.tables])
 
     def of_kind(self, *kinds: str) -> list[str]:
         """Names of the fields of some kinds, in the map's order, as far as they hold any value."""
@@ -183,9 +193,10 @@ def _encode(name: str, raw_codes: Codes, forms: pl.Series) -> Column:
 
 
 def _add(records: Records, mapped: FieldLike, table: pa.Table) -> None:
+    codes, values = distinct(table[mapped.name])
+    records.raw[mapped.name] = codes
     if mapped.kind in ("phone", "full_name"):
         return
-    codes, values = distinct(table[mapped.name])
     forms = FORMS.get(mapped.kind, _plain(text.words))(values)
     if forms[""].null_count() == len(values):
         return

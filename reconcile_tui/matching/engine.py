@@ -249,7 +249,7 @@ def resolved(prepared: Prepared, found: Found, judgements: pa.Table | None, prev
     person = persons(len(records), records.systems, left, right, bits - np.float32(floor), judged, weigh)
     together, notes = groups.sharing_mailboxes(person, prepared.comparisons, judged, prepared.settings.block_limit)
     names = dict(zip(previous["key"].to_pylist(), previous["group"].to_pylist(), strict=True)) if previous is not None else None
-    table = groups.table(records, prepared.comparisons, person, together, left, right, bits, prepared.weigh, names)
+    table = groups.table(records, person, together, prepared.weigh, floor, names)
     report = {
         **prepared.report,
         "pairs": len(found.pairs),

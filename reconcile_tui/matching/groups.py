@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
 from reconcile_tui.matching.arrays import Bits, Codes, Doubles, Flags, Levels, Longs
-from reconcile_tui.matching.cluster import Judgements, Weigh
+from reconcile_tui.matching.cluster import Judgements, Weigh, inner_pairs
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, Comparison
 from reconcile_tui.matching.compare_people import Email, FamilyName, GivenName
@@ -45,11 +46,9 @@ def sharing_mailboxes(persons: Codes, comparisons: Sequence[Comparison], judged:
                 notes.append(f"an address of {email.name} is held by {members} records; they are not reviewed as one group")
             else:
                 _unite(team, holders, apart)
-    for person, members_ in team.items():
-        groups[persons == person] = min(members_) if len(team) < 50 else groups[persons == person]
-    if len(team) >= 50:
+    if team:
         lead = np.arange(len(persons), dtype=np.int32)
-        lead[list(team)] = [min(members_) for members_ in team.values()]
+        lead[list(team)] = [min(together) for together in team.values()]
         groups = lead[persons]
     return groups, notes
 
@@ -81,28 +80,39 @@ def _unite(team: dict[int, set[int]], holders: Sequence[int], apart: set[tuple[i
             team[member] = joined
 
 
+@dataclass(frozen=True)
+class Bonds:
+    """What holds the groups together: all pairs inside persons, and ties between persons that share a mailbox, with their bits."""
+
+    left: Codes
+    right: Codes
+    bits: Bits
+    inside: int  # the first so many pairs are inside persons
+
+
 def table(
-    records: Records, comparisons: Sequence[Comparison], persons: Codes, groups: Codes, left: Codes, right: Codes, bits: Bits,
-    weigh: Weigh, previous: Mapping[int, str] | None,
-) -> pa.Table:  # fmt: skip
-    """One row per record of a group of two or more."""
+    records: Records, persons: Codes, groups: Codes, weigh: Weigh, floor: float, previous: Mapping[int, str] | None
+) -> pa.Table:
+    """One row per record of a group of two or more. `floor`: bits below which two records, taken alone, would be different people."""
     sizes = np.bincount(groups, minlength=len(records))
     rows = np.flatnonzero(sizes[groups] > 1).astype(np.int32)
     rows = rows[np.argsort(groups[rows], kind="stable")]
     if not len(rows):
         return GROUPS.empty_table()
-    numbers, starts = np.unique(groups[rows], return_index=True)
-    starts = np.sort(starts)
-    of_row = np.cumsum(np.isin(np.arange(len(rows)), starts)) - 1
-    weakest = _weakest(records, groups, persons, rows, starts, (left, right, bits), weigh)
-    classes = _classes(records, comparisons, persons, rows, starts, of_row, weigh)
-    ids = stable_ids(records.keys, rows, starts, previous)
-    person = _person_numbers(persons[rows], of_row)
-    a, b, score = weakest
+    starts = np.flatnonzero(np.diff(groups[rows], prepend=-1))
+    of_row = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(rows))))
+    number = np.zeros(len(records), dtype=np.int32)
+    number[rows] = of_row
+    bonds = _bonds(persons, rows, starts, weigh)
+    a, b, score = _weakest(number, bonds, len(records))
+    several = np.maximum.reduceat(persons[rows], starts) != np.minimum.reduceat(persons[rows], starts)
+    chained = _chained(number, bonds, floor, len(starts))
+    classes = _classes(records, rows, starts, several, chained)
+    ids = np.array(stable_ids(records.keys, rows, starts, previous), dtype=object)
     columns = [
-        pa.array(np.array(ids, dtype=object)[of_row], pa.string()),
+        pa.array(ids[of_row], pa.string()),
         pa.array(records.keys[rows]),
-        pa.array(person, pa.int32()),
+        pa.array(_person_numbers(persons[rows], starts, several), pa.int32()),
         pa.array(np.array(classes, dtype=object)[of_row], pa.string()),
         pa.array(score[of_row]),
         pa.array(records.keys[a][of_row]),
@@ -111,85 +121,63 @@ def table(
     return pa.table(columns, schema=GROUPS)
 
 
-def _person_numbers(persons: Codes, of_row: Longs) -> Codes:
+def _person_numbers(persons: Codes, starts: Longs, several: Flags) -> Codes:
     """Persons of each group counted from 0 in the order of their first record."""
-    change = np.zeros(len(persons), dtype=np.int32)
-    seen: dict[tuple[int, int], int] = {}
-    count: Counter[int] = Counter()
-    same_as_before = (np.diff(persons, prepend=-1) == 0) & (np.diff(of_row, prepend=-1) == 0)
-    for place in np.flatnonzero(~same_as_before).tolist():
-        key = (int(of_row[place]), int(persons[place]))
-        if key not in seen:
-            seen[key] = count[key[0]]
-            count[key[0]] += 1
-        change[place] = seen[key]
-    last = np.maximum.accumulate(np.where(same_as_before, 0, np.arange(len(persons))))
-    return change[last]
+    numbers = np.zeros(len(persons), dtype=np.int32)
+    ends = np.append(starts[1:], len(persons))
+    for i in np.flatnonzero(several).tolist():
+        inside = persons[starts[i] : ends[i]].tolist()
+        order = {person: n for n, person in enumerate(dict.fromkeys(inside))}
+        numbers[starts[i] : ends[i]] = [order[person] for person in inside]
+    return numbers
 
 
-def _weakest(
-    records: Records, groups: Codes, persons: Codes, rows: Codes, starts: Longs, edges: tuple[Codes, Codes, Bits], weigh: Weigh
-) -> tuple[Codes, Codes, Doubles]:
-    """Per group the weakest pair of its strongest tree; persons held together by an address only are tied at their first records."""
-    left, right, bits = edges
-    inside = np.flatnonzero((groups[left] == groups[right]) & (persons[left] == persons[right]))
-    left, right, bits = left[inside], right[inside], bits[inside]
-    extra_left, extra_right = _ties(persons, rows, starts)
-    if len(extra_left):
-        left, right = np.append(left, extra_left), np.append(right, extra_right)
-        bits = np.append(bits, weigh(extra_left, extra_right))
-    cost = 200.0 - np.clip(bits.astype(np.float64), -100, 100)
-    graph = coo_array((cost, (left, right)), shape=(len(records), len(records))).tocsr()
+def _bonds(persons: Codes, rows: Codes, starts: Longs, weigh: Weigh) -> Bonds:
+    left, right, _, _ = inner_pairs(persons, np.sort(rows))
+    tied_left, tied_right = _ties(persons, rows, starts)
+    both_left, both_right = np.append(left, tied_left), np.append(right, tied_right)
+    return Bonds(both_left, both_right, weigh(both_left, both_right), len(left))
+
+
+def _weakest(number: Codes, bonds: Bonds, records: int) -> tuple[Codes, Codes, Doubles]:
+    """Per group the weakest pair of its strongest spanning tree, and its probability."""
+    cost = 200.0 - np.clip(bonds.bits.astype(np.float64), -100, 100)
+    graph = coo_array((cost, (bonds.left, bonds.right)), shape=(records, records)).tocsr()
     tree = minimum_spanning_tree(graph).tocoo()
     a, b = tree.coords[0].astype(np.int32), tree.coords[1].astype(np.int32)
-    order = np.lexsort((b, a, -tree.data, groups[a]))
-    group_of = groups[a][order]
-    first = order[np.flatnonzero(np.diff(group_of, prepend=-1))]
-    found = {int(groups[a[i]]): i for i in first.tolist()}
-    chosen = np.array([found[int(groups[rows[s]])] for s in starts], dtype=np.int64)
-    return a[chosen], b[chosen], probability((200.0 - tree.data[chosen]).astype(np.float32))
+    order = np.lexsort((b, a, -tree.data, number[a]))
+    chosen = order[np.flatnonzero(np.diff(number[a][order], prepend=-1))]
+    return np.minimum(a, b)[chosen], np.maximum(a, b)[chosen], probability((200.0 - tree.data[chosen]).astype(np.float32))
 
 
 def _ties(persons: Codes, rows: Codes, starts: Longs) -> tuple[Codes, Codes]:
-    """Within each group, a chain over its persons by their first record; and inside a person over its records where no pair ties them."""
+    """Within each group, a chain over its persons by their first records."""
     of_row = np.zeros(len(rows), dtype=np.int64)
     of_row[starts] = 1
     of_row = np.cumsum(of_row)
     order = np.lexsort((rows, persons[rows], of_row))
-    sorted_rows, sorted_groups = rows[order], of_row[order]
-    same_group = sorted_groups[1:] == sorted_groups[:-1]
-    other_person = persons[sorted_rows[1:]] != persons[sorted_rows[:-1]]
-    where = np.flatnonzero(same_group & other_person)
-    a, b = persons[sorted_rows[where]], persons[sorted_rows[where + 1]]
-    return np.minimum(a, b), np.maximum(a, b)
+    lead, group = persons[rows[order]], of_row[order]
+    where = np.flatnonzero((group[1:] == group[:-1]) & (lead[1:] != lead[:-1]))
+    return np.minimum(lead[where], lead[where + 1]), np.maximum(lead[where], lead[where + 1])
 
 
-def _classes(
-    records: Records, comparisons: Sequence[Comparison], persons: Codes, rows: Codes, starts: Longs, of_row: Longs, weigh: Weigh
-) -> list[str]:
-    """shared_mailbox, then chain, lead_contact, identical, differs: the first that applies."""
-    several = np.maximum.reduceat(persons[rows], starts) != np.minimum.reduceat(persons[rows], starts)
-    chained = _chained(persons, rows, starts, several, weigh)
-    two_tables = _two_tables(records, rows, starts)
-    equal = _all_equal(records, rows, starts)
-    order = [(several, "shared_mailbox"), (chained, "chain"), (two_tables, "lead_contact"), (equal, "identical")]
-    return [next((name for flags, name in order if flags[i]), "differs") for i in range(len(starts))]
-
-
-def _chained(persons: Codes, rows: Codes, starts: Longs, several: Flags, weigh: Weigh) -> Flags:
-    """Whether two records of the group, taken alone, would rather be different people."""
-    sizes = np.diff(np.append(starts, len(rows)))
-    result = np.zeros(len(starts), dtype=bool)
-    wanted = np.flatnonzero((sizes > 2) & (sizes <= 60) & ~several)
-    if not len(wanted):
-        return result
-    parts = [(i, *np.triu_indices(int(sizes[i]), 1)) for i in wanted.tolist()]
-    a = np.concatenate([rows[starts[i] + x] for i, x, _ in parts])
-    b = np.concatenate([rows[starts[i] + y] for i, _, y in parts])
-    owner = np.repeat(wanted, [len(x) for _, x, _ in parts])
-    weak = weigh(np.minimum(a, b), np.maximum(a, b)) < 0
-    result[owner[weak]] = True
+def _chained(number: Codes, bonds: Bonds, floor: float, count: int) -> Flags:
+    """Groups in which two records of one person, taken alone, would rather be different people."""
+    result = np.zeros(count, dtype=bool)
+    weak = np.flatnonzero(bonds.bits[: bonds.inside] < floor)
+    result[number[bonds.left[weak]]] = True
     return result
+
+
+def _classes(records: Records, rows: Codes, starts: Longs, several: Flags, chained: Flags) -> list[str]:
+    """shared_mailbox, then chain, lead_contact, identical, differs: the first that applies."""
+    order = [
+        (several, "shared_mailbox"),
+        (chained, "chain"),
+        (_two_tables(records, rows, starts), "lead_contact"),
+        (_all_equal(records, rows, starts), "identical"),
+    ]
+    return [str(name) for name in np.select([flags for flags, _ in order], [name for _, name in order], "differs")]
 
 
 def _two_tables(records: Records, rows: Codes, starts: Longs) -> Flags:
@@ -204,56 +192,73 @@ def _two_tables(records: Records, rows: Codes, starts: Longs) -> Flags:
 
 
 def _all_equal(records: Records, rows: Codes, starts: Longs) -> Flags:
-    """Whether every mapped field has at most one standardised value in the group; a missing one is no difference."""
-    result = np.ones(len(starts), dtype=bool)
-    names = {f.name for f in records.fields} | {name for name in records.columns if name.endswith((".first", ".last"))}
-    for name in sorted(names & set(records.columns)):
-        codes = records.columns[name].codes[rows]
-        low = np.minimum.reduceat(np.where(codes < 0, np.int32(1 << 30), codes), starts)
-        high = np.maximum.reduceat(codes, starts)
-        result &= (high < 0) | (low == high)
+    """One record per system, and every field the same in all records whose table has it, once transformed.
+
+    A value against none is a difference: the sync would fill it. Records of one system are never *identical* beside another system,
+    because one of them has to be merged away; in a workspace of one system they are.
+    """
+    sizes = np.diff(np.append(starts, len(rows)))
+    result = np.ones(len(starts), dtype=bool) if len(records.system_names) == 1 else _one_each(records, rows, starts, sizes)
+    for name, codes in records.raw.items():
+        bound = records.bound(name)
+        values = codes[rows]
+        here = bound[rows]
+        low = np.minimum.reduceat(np.where(here, values, np.int32(1 << 30)), starts)
+        high = np.maximum.reduceat(np.where(here, values, np.int32(-2)), starts)
+        result &= (high == -2) | (low == high)
     return result
 
 
+def _one_each(records: Records, rows: Codes, starts: Longs, sizes: Longs) -> Flags:
+    systems = records.systems[rows]
+    result = sizes <= len(records.system_names)
+    for system in range(len(records.system_names)):
+        result &= np.add.reduceat((systems == system).astype(np.int64), starts) <= 1
+    return np.asarray(result)
+
+
 def pair_classes(records: Records, comparisons: Sequence[Comparison], left: Codes, right: Codes, levels: Sequence[Levels]) -> list[str]:
-    """The class of single pairs: shared_mailbox (equal address, unlike names), lead_contact, identical, differs."""
+    """The class of single pairs: shared_mailbox (equal address, unlike given names), lead_contact, identical, differs."""
     mailbox = np.zeros(len(left), dtype=bool)
     unlike = np.zeros(len(left), dtype=bool)
     for i, comparison in enumerate(comparisons):
         if isinstance(comparison, Email):
             mailbox |= levels[i] >= comparison.levels.index("same mailbox")
-        if isinstance(comparison, GivenName | FamilyName):
+        if isinstance(comparison, GivenName):
             unlike |= levels[i] == DIFFERENT
-    lead = (records.systems[left] == records.systems[right]) & (records.tables[left] != records.tables[right])
-    names = {f.name for f in records.fields} & set(records.columns)
-    equal = np.ones(len(left), dtype=bool)
-    for name in sorted(names):
-        a, b = records.columns[name].codes[left], records.columns[name].codes[right]
-        equal &= (a == b) | (a < 0) | (b < 0)
+    same_system = records.systems[left] == records.systems[right]
+    equal = ~same_system if len(records.system_names) > 1 else np.ones(len(left), dtype=bool)
+    for name, codes in records.raw.items():
+        bound = records.bound(name)
+        equal &= (codes[left] == codes[right]) | ~bound[left] | ~bound[right]
+    lead = same_system & (records.tables[left] != records.tables[right])
     choices = np.select([mailbox & unlike, lead, equal], ["shared_mailbox", "lead_contact", "identical"], "differs")
     return [str(c) for c in choices]
 
 
 def stable_ids(keys: Longs, rows: Codes, starts: Longs, previous: Mapping[int, str] | None) -> list[str]:
     """An id per group: the previous group's with which it shares most records, else one made of its smallest key."""
+    if not previous:
+        return [f"g{_short(key)}" for key in np.minimum.reduceat(keys[rows], starts).tolist()]
     ends = np.append(starts[1:], len(rows))
     members = [keys[rows[s:e]].tolist() for s, e in zip(starts, ends, strict=True)]
     ids: list[str | None] = [None] * len(members)
     taken: set[str] = set()
-    if previous:
-        claims = [
-            (-count, old, i) for i, group in enumerate(members) for old, count in Counter(previous[k] for k in group if k in previous).items()
-        ]
-        for _, old, i in sorted(claims):
-            if ids[i] is None and old not in taken:
-                ids[i] = old
-                taken.add(old)
-        taken |= set(previous.values())
+    claims = [(-count, old, i) for i, group in enumerate(members) for old, count in _olds(group, previous).items()]
+    for _, old, i in sorted(claims):
+        if ids[i] is None and old not in taken:
+            ids[i] = old
+            taken.add(old)
+    taken |= set(previous.values())
     for i, group in enumerate(members):
         if ids[i] is None:
             ids[i] = next(name for name in _names_of(group) if name not in taken)
             taken.add(str(ids[i]))
     return [str(name) for name in ids]
+
+
+def _olds(group: list[int], previous: Mapping[int, str]) -> Counter[str]:
+    return Counter(previous[key] for key in group if key in previous)
 
 
 def _names_of(group: list[int]) -> list[str]:

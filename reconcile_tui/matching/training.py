@@ -396,13 +396,10 @@ def _pairs_of_parents(comparisons: Sequence[Comparison], order: Sequence[int]) -
 def _with_dependencies(records: Records, comparisons: Sequence[Comparison], model: Model, samples: Sequence[Dependent]) -> Model:
     """Conditional probabilities for fields that agree more often, among different people, when another field agrees.
 
-    Pairs with plainly unlike given names count as different people whatever else they share: otherwise colleagues and families
-    would be taken for duplicates and what they share for the mark of a duplicate.
     """
     found: dict[int, list[tuple[float, Given]]] = {i: [] for i in range(len(comparisons))}
     for sample in samples:
-        different = 1.0 - expectation(records, comparisons, model, sample.seen)
-        different[unlike(comparisons, sample.seen.levels)] = 1.0
+        different = _different(records, comparisons, model, sample.seen)
         for i in sample.later:
             given = _dependency(model.fields[i], sample.seen.levels[i], different, sample.name)
             if given is not None:
@@ -415,10 +412,24 @@ def _with_dependencies(records: Records, comparisons: Sequence[Comparison], mode
     return replace(model, fields=tuple(fields))
 
 
-def unlike(comparisons: Sequence[Comparison], levels: Sequence[Levels]) -> Flags:
-    """Pairs whose given names have nothing in common."""
-    given = [levels[i] == DIFFERENT for i, c in enumerate(comparisons) if isinstance(c, GivenName)]
-    return np.logical_and.reduce(given) if given else np.zeros(len(levels[0]), dtype=bool)
+def _different(records: Records, comparisons: Sequence[Comparison], model: Model, seen: Observed) -> Doubles:
+    """How likely each pair is two people.
+
+    Pairs with plainly unlike given names count as two people whatever else they share, but for the share of them that is
+    explained by true pairs whose names happen to differ. Otherwise colleagues and families would be taken for duplicates, and what
+    they share for the mark of a duplicate.
+    """
+    different = 1.0 - expectation(records, comparisons, model, seen)
+    given = next((i for i, c in enumerate(comparisons) if isinstance(c, GivenName)), None)
+    if given is None:
+        return different
+    levels = seen.levels[given]
+    unlike = levels == DIFFERENT
+    m = model.fields[given].m[DIFFERENT]
+    true_pairs = int((levels > DIFFERENT).sum()) / max(1.0 - m, 1e-9)
+    weight = min(max(1.0 - m * true_pairs / max(int(unlike.sum()), 1), 0.0), 1.0)
+    different[unlike] = np.maximum(different[unlike], weight)
+    return different
 
 
 def _dependency(f: FieldModel, levels: Levels, different: Doubles, name: str) -> tuple[float, Given] | None:
@@ -426,8 +437,8 @@ def _dependency(f: FieldModel, levels: Levels, different: Doubles, name: str) ->
     counts = np.bincount(levels, weights=different, minlength=len(f.levels))
     counts[0] = 0.0
     total = counts.sum()
-    if total < 50:
-        return None
+    if total < max(50, 0.1 * len(levels)):
+        return None  # nearly all of them are true pairs: nothing to learn about others
     u = np.array(f.u)
     share = (counts + u * 20.0) / (total + 20.0)
     share = np.maximum(share, np.minimum(u, 3.0 / total))  # never seen among so many is all that can be said

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from reconcile_tui.errors import ReconcileError, SystemFailure, SystemUnreachable
+from reconcile_tui.errors import ReconcileError, SystemUnreachable
 from reconcile_tui.stewardship.document import Plan, Write
 from reconcile_tui.stewardship.outcomes import FINAL, SUCCESS, Item
 from reconcile_tui.stewardship.sending import Sender
@@ -25,11 +25,15 @@ UNREACHABLE = 5
 """Items in a row that found a system unreachable before the run is stopped (resumable) instead of failing item by item."""
 
 
+Sent = tuple[Item, Sequence[tuple[str, Mapping[str, object]]]]
+"""A write's outcome, and what the system answered, to be journalled together."""
+
+
 class RunJournal(Protocol):
     """Where steps are noted; durable when a call returns."""
 
-    def note(self, seq: int, phase: str, detail: Mapping[str, object]) -> None:
-        """Add an entry."""
+    def note(self, seq: int, *entries: tuple[str, Mapping[str, object]]) -> None:
+        """Add entries (phase, detail) of one write."""
         ...
 
 
@@ -50,7 +54,7 @@ class Engine:
     async def run(self) -> None:
         """Carry out every write that has no final outcome. Raises SystemFailure when going on makes no sense; resumable."""
         schedule = Schedule(self.plan.writes, {seq: item for seq, item in self.items.items() if item.outcome in FINAL})
-        active: dict[asyncio.Task[Item], Write] = {}
+        active: dict[asyncio.Task[Sent], Write] = {}
         failure: BaseException | None = None
         while True:
             while failure is None and len(active) < self.parallel and not self.stop():
@@ -70,20 +74,21 @@ class Engine:
                     failure = failure or error
                     schedule.release(write)
                 else:
-                    self._finish(schedule, write, task.result())
-                    failure = failure or self._hopeless(write, task.result())
+                    self._finish(schedule, write, *task.result())
+                    failure = failure or self._hopeless(write, task.result()[0])
         if failure is not None:
             raise failure
 
-    async def _one(self, write: Write) -> Item:
-        self.journal.note(write.seq, "intent", {"id": self.sender.identities.now(write.ref)})
+    async def _one(self, write: Write) -> Sent:
+        self.journal.note(write.seq, ("intent", {"id": self.sender.identities.now(write.ref)}))
         answers: list[tuple[str, Mapping[str, object]]] = []
-        return await self.sender.send(write, lambda phase, detail: answers.append((phase, detail)), doubt=write.seq in self.doubt)
+        item = await self.sender.send(write, lambda phase, detail: answers.append((phase, detail)), doubt=write.seq in self.doubt)
+        return item, answers
 
-    def _finish(self, schedule: Schedule, write: Write, item: Item) -> None:
+    def _finish(self, schedule: Schedule, write: Write, item: Item, answers: Sequence[tuple[str, Mapping[str, object]]] = ()) -> None:
         detail: dict[str, object] = {"outcome": item.outcome}
         detail |= {name: value for name in ("detail", "id", "request_id") if (value := getattr(item, name))}
-        self.journal.note(write.seq, "outcome", detail)
+        self.journal.note(write.seq, *answers, ("outcome", detail))
         self.items[write.seq] = item
         self.on_item(item)
         schedule.finished(write)
@@ -113,6 +118,7 @@ class Schedule:
         self._ready: list[int] = []
         self._busy: set[str] = set()
         self._parked: dict[str, list[int]] = defaultdict(list)
+        self._schema = {seq for seq, write in self._writes.items() if write.kind == "schema" and seq not in settled}
         for seq, write in self._writes.items():
             if seq in settled:
                 continue
@@ -126,12 +132,15 @@ class Schedule:
     def next(self) -> Write | None:
         """The next write that may go, its group taken; None when there is none now."""
         while self._ready:
+            if self._schema and self._ready[0] not in self._schema:
+                return None  # columns first: what a system knows of its columns must not change under the other writes
             seq = heapq.heappop(self._ready)
             write = self._writes[seq]
-            if write.group and write.group in self._busy:
+            if write.kind != "schema" and write.group in self._busy:
                 self._parked[write.group].append(seq)
                 continue
-            self._busy.add(write.group)
+            if write.kind != "schema":
+                self._busy.add(write.group)
             return write
         return None
 
@@ -152,10 +161,8 @@ class Schedule:
     def finished(self, write: Write) -> None:
         """A write has ended, however: what waited for it may be looked at."""
         self.release(write)
+        self._schema.discard(write.seq)
         for follower in self._followers.pop(write.seq, ()):
             self._waiting[follower] -= 1
             if self._waiting[follower] == 0:
                 heapq.heappush(self._ready, follower)
-
-
-__all__ = ["Engine", "RunJournal", "Schedule", "SystemFailure"]

@@ -160,7 +160,7 @@ def _free_link(drafting: Drafting, keep: Ref, lose: Ref, links: Sequence[str]) -
 
 
 def _flow(drafting: Drafting, keep: Ref, lose: Ref, columns: Sequence[str]) -> None:
-    """HubSpot: the primary's values stay, blanks are filled from the other, the lifecycle stage goes to the furthest (KB, merge records)."""
+    """HubSpot: the primary's values stay, blanks are filled, the lifecycle stage goes to the furthest (knowledge base, merge records)."""
     mine, theirs = drafting.state[keep], drafting.state[lose]
     for name in columns:
         if same(mine.get(name), None):

@@ -112,8 +112,8 @@ class RunReport:
 
     def count(self, *outcomes: str) -> int:
         """How many writes ended so."""
-        counts = Counter(item.outcome for item in self.items)
-        return sum(counts[outcome] for outcome in outcomes)  # type: ignore[index]
+        counts = Counter[str](item.outcome for item in self.items)
+        return sum(counts[outcome] for outcome in outcomes)
 
     @property
     def left(self) -> int:

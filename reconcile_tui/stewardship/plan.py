@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -142,7 +143,7 @@ def _needs(exchange: Exchange) -> dict[int, set[int]]:
             last[ref] = position
     for by_phase in phases.values():
         order = sorted(by_phase)
-        for before, after in zip(order, order[1:], strict=False):
+        for before, after in itertools.pairwise(order):
             for position in by_phase[after]:
                 needs[position].update(by_phase[before])
     return needs

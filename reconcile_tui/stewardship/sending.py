@@ -75,7 +75,7 @@ class Sender:
         id_ = self.identities.now(write.ref)
         values = self.identities.values(write)
         for _ in range(ATTEMPTS):
-            reading = await self._read(write, id_)
+            reading = await (self._after_doubt(write, id_) if doubt else self._read(write, id_))
             self._expect(write, reading, values)
             changed = {name: value for name, value in values.items() if not same(reading.native.get(name), value)}
             if not changed:
@@ -110,6 +110,10 @@ class Sender:
     def _expect(self, write: Write, reading: Reading, values: Mapping[str, Native]) -> None:
         if reading.merged_into and write.kind != "activate":
             raise Unexpected(f"The record was merged into {reading.merged_into}.")
+        if self.systems[write.system].capabilities.has_etags:  # such a system shows every column it has, blank or not
+            unseen = [name for name in values if name not in reading.native]
+            if unseen:
+                raise Unexpected(f"The column {unseen[0]} can't be read, so it was not written.")
         _compare(reading.native, write.expects, values, write.allows)
 
     # -- merges
@@ -118,7 +122,7 @@ class Sender:
         system = self.systems[write.system]
         keep, lose = self.identities.now(write.ref), self.identities.now(write.lose_ref)
         for _ in range(ATTEMPTS):
-            merged = await self._merged(write, keep, lose)
+            merged = await (self._merged_after_doubt(write, keep, lose) if doubt else self._merged(write, keep, lose))
             if isinstance(merged, str):
                 return self._become(write, merged, "done" if doubt else "already", "found merged by reading" if doubt else "")
             winner, loser = merged
@@ -150,14 +154,17 @@ class Sender:
 
     async def _merge_settled(self, write: Write, keep: str, lose: str) -> str:
         for seconds in self.settle:
-            try:
-                merged = await self._merged(write, keep, lose)
-            except SystemUnreachable as error:
-                raise AnswerLost(f"A merge was sent, and whether it took place can't be read: {error.what}") from error
+            merged = await self._merged_after_doubt(write, keep, lose)
             if isinstance(merged, str):
                 return merged
             await self.sleep(seconds)
         return ""
+
+    async def _merged_after_doubt(self, write: Write, keep: str, lose: str) -> str | tuple[Reading, Reading]:
+        try:
+            return await self._merged(write, keep, lose)
+        except SystemUnreachable as error:
+            raise AnswerLost(f"A merge was sent, and whether it took place can't be read: {error.what}") from error
 
     def _become(self, write: Write, id_: str, outcome: str, detail: str) -> Item:
         self.identities.merged(write, id_)

@@ -53,9 +53,9 @@ class Exchange:
         if write.kind == "schema" or write.lose:
             return
         for name in self.unique.get((write.system, write.table), ()):
-            if name in write.leaves and name not in write.id_from and (value := folded(write.leaves[name])):
-                if value != folded(write.expects.get(name)):
-                    yield (write.system, write.table, name), value
+            value = folded(write.leaves.get(name))
+            if value and name not in write.id_from and value != folded(write.expects.get(name)):
+                yield (write.system, write.table, name), value
 
 
 def settle(exchange: Exchange, holders: Holders) -> None:

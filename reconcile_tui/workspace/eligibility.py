@@ -32,15 +32,17 @@ def _authorizer(storage: str) -> Authorizer:
     return allow
 
 
-def rows(path: Path, storage: str, predicate: str, only: Iterable[int] | None = None) -> list[int]:
+def rows(path: Path, storage: str, predicate: str, only: Iterable[int] | None = None, *, guarded: bool = True) -> list[int]:
     """Row numbers of live records in `storage` that satisfy the predicate. Raises ProjectError naming the predicate.
 
-    `only` limits the question to some rows (at most 32,000). An empty predicate means every active record.
+    `only` limits the question to some rows (at most 32,000). An empty predicate means every active record. Without `guarded` inactive
+    records count too: that is what a connector would pick up that knows the predicate and nothing else.
     """
     wanted = list(only) if only is not None else None
     limit = f" AND _row IN ({','.join('?' * len(wanted))})" if wanted is not None else ""
     condition = f"({predicate})" if predicate.strip() else "1"
-    sql = f'SELECT _row FROM "{storage}" WHERE _deleted = 0 AND _active = 1{limit} AND {condition}'
+    live = "_deleted = 0 AND _active = 1" if guarded else "_deleted = 0"
+    sql = f'SELECT _row FROM "{storage}" WHERE {live}{limit} AND {condition}'
     db = connect(path, read_only=True)
     deadline = time.monotonic() + BUDGET_SECONDS
     try:

@@ -24,10 +24,11 @@ class Runs:
 
     # -- plans
 
-    def keep_plan(self, digest: str, chunks: Iterable[bytes]) -> None:
-        """Keep a plan's file by its digest."""
+    def keep_plan(self, digest: str, document: str | bytes | Iterable[bytes]) -> None:
+        """Keep a plan's file (whole, or piece by piece) by its digest."""
+        whole = document.encode() if isinstance(document, str) else document
         packer = zlib.compressobj(6)
-        packed = b"".join([*(packer.compress(chunk) for chunk in chunks), packer.flush()])
+        packed = b"".join([*(packer.compress(chunk) for chunk in ([whole] if isinstance(whole, bytes) else whole)), packer.flush()])
         with self._workspace.transaction():
             self._db.execute("INSERT OR IGNORE INTO plan VALUES (?, ?, ?)", (digest, now(), packed))
 
@@ -109,6 +110,17 @@ class Runs:
                 "INSERT OR IGNORE INTO prior_state VALUES (?, ?, ?, ?, ?, ?)",
                 (run, ref.system, ref.table, ref.id, etag, json.dumps(state, ensure_ascii=False)),
             )
+
+    def keep_priors(self, run: int, states: Mapping[Ref, tuple[Mapping[str, Any], str | None]]) -> None:
+        """Keep what many records (state, etag) held, in one transaction."""
+        rows = [(run, r.system, r.table, r.id, etag, json.dumps(state, ensure_ascii=False)) for r, (state, etag) in states.items()]
+        with self._workspace.transaction():
+            self._db.executemany("INSERT OR IGNORE INTO prior_state VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def priors_complete(self, run: int) -> bool:
+        """Whether the prior state of every record was kept: no write may have been sent before that."""
+        sql = "SELECT 1 FROM journal WHERE run = ? AND seq = 0 AND phase = 'note' AND detail LIKE '%priors%'"
+        return self._db.execute(sql, (run,)).fetchone() is not None
 
     def priors(self, run: int) -> dict[Ref, dict[str, Any]]:
         """Kept states by record."""

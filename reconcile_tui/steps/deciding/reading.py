@@ -119,9 +119,8 @@ def changes(basis: Mapping[int, Mapping[str, Any]], records: Sequence[Record]) -
             if record.active:
                 found.append(Change(record.ref, "record", None, "joined the group"))
             continue
-        for name in dict.fromkeys([*before, *after]):
-            if before.get(name) != after.get(name):
-                found.append(Change(record.ref, name, before.get(name), after.get(name)))
+        names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
+        found += [Change(record.ref, name, before.get(name), after.get(name)) for name in names]
     return found
 
 

@@ -133,8 +133,7 @@ class Dynamics:
 
     async def link_state(self, table: str, column: str) -> LinkState:
         """Whether the column exists, is text and has an active key."""
-        schema = await self._schema(table)
-        return links.state(schema, column) if schema else LinkState("missing", column, f"There is no table {table}.")
+        return await links.look(self._http, BASE, table, column)
 
     async def ensure_link(self, table: str, column: str, *, label: str = "") -> LinkState:
         """Create column and alternate key where missing; wait until the key is active."""

@@ -14,7 +14,7 @@ from reconcile_tui.systems.http import Http
 from reconcile_tui.systems.protocol import LinkState
 
 LENGTH = 100  # characters of a link column
-POLL = 2.0  # seconds between looks at a key being built
+POLL, SLOWEST_POLL = 0.5, 10.0  # seconds between looks at a key being built: the first, and as it grows
 LONGEST_WAIT = 300.0  # seconds; a large table's index takes longer, and is then reported as pending
 
 
@@ -38,21 +38,23 @@ def state(schema: Schema, column: str) -> LinkState:
 async def ensure(http: Http, base: str, table: str, column: str, label: str) -> LinkState:
     """Create what is missing and wait for the key."""
     entity = f"{base}/EntityDefinitions(LogicalName='{table}')"
-    now = await _look(http, base, table, column)
+    now = await look(http, base, table, column)
     if now.status == "missing" and "column" in now.detail and "key" not in now.detail:
         await _create(http, f"{entity}/Attributes", _column(column, label))
-        now = await _look(http, base, table, column)
+        now = await look(http, base, table, column)
     if now.status == "missing" and "key" in now.detail:
         await _create(http, f"{entity}/Keys", _key(column, label))
-        now = await _look(http, base, table, column)
-    deadline = http.clock.now() + LONGEST_WAIT
+        now = await look(http, base, table, column)
+    deadline, pause = http.clock.now() + LONGEST_WAIT, POLL
     while now.status == "pending" and http.clock.now() < deadline:
-        await http.clock.sleep(POLL)
-        now = await _look(http, base, table, column)
+        await http.clock.sleep(pause)
+        pause = min(SLOWEST_POLL, pause * 2)
+        now = await look(http, base, table, column)
     return now
 
 
-async def _look(http: Http, base: str, table: str, column: str) -> LinkState:
+async def look(http: Http, base: str, table: str, column: str) -> LinkState:
+    """How column and key stand at this moment, past the server's metadata cache."""
     schema = await load(http, base, table, fresh=True)
     return state(schema, column) if schema else LinkState("missing", column, f"There is no table {table}.")
 

@@ -1,0 +1,94 @@
+"""What a check is, and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from reconcile_tui.model import Ref
+
+if TYPE_CHECKING:
+    from reconcile_tui.readiness.context import Context
+
+QuestionOf = Literal["Q1", "Q2", "Q3", "Q4", "ops"]
+"""Q1 which record types, Q2 which records, Q3 which fields, Q4 which duplicates; ops: how the launch is run."""
+
+Severity = Literal["blocker", "high", "medium"]
+SEVERITIES: tuple[Severity, ...] = ("blocker", "high", "medium")
+
+Scope = Literal["records", "map", "whole"]
+"""What a finding depends on: the records it names (a decision on their group can settle it), the project file, or the whole data."""
+
+ROWS_KEPT = 500
+"""Rows kept per check; the count stays exact."""
+
+Row = tuple[tuple[int, ...], Mapping[str, str]]
+"""Keys of the records a row is about, and its columns."""
+
+
+@dataclass
+class Found:
+    """What a rule found: an exact count and the first rows."""
+
+    count: int = 0
+    rows: list[Row] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> Found:
+        """Count all rows, keep the first ones."""
+        found = cls()
+        for row in rows:
+            found.count += 1
+            if len(found.rows) < ROWS_KEPT:
+                found.rows.append(row)
+        return found
+
+    def __add__(self, other: Found) -> Found:
+        room = ROWS_KEPT - len(self.rows)
+        return Found(self.count + other.count, [*self.rows, *other.rows[:room]])
+
+
+NOTHING = Found()
+"""The answer of a rule that has nothing to say."""
+
+
+class NotComputable(Exception):  # noqa: N818 - it is an answer, not a failure
+    """A rule lacks something it needs; the text says what, and what to do. The check is then unknown, never passed."""
+
+
+Rule = Callable[["Context"], Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that can go wrong at launch.
+
+    `rule` computes it from data; `question` asks a person what data can't tell. A check may have both.
+    `hard`: while it finds something the launch is not ready, accepted or not.
+    """
+
+    id: str
+    of: QuestionOf
+    severity: Severity
+    title: str
+    summary: str  # what goes wrong
+    remedy: str
+    docs: str  # how it is computed
+    rule: Rule | None = None
+    question: str = ""
+    columns: tuple[str, ...] = ()
+    scope: Scope = "records"
+    hard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One finding: the records it is about and what is to be seen there. Values are raw CRM text."""
+
+    records: tuple[Ref, ...]
+    detail: Mapping[str, str]
+
+    def as_json(self) -> dict[str, object]:
+        """For `check --json`."""
+        return {"records": [ref.as_json() for ref in self.records], "detail": dict(self.detail)}

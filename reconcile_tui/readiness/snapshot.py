@@ -1,0 +1,243 @@
+"""The pulled records of one record type as columns: what the rules read instead of rows.
+
+Every table keeps its columns as codes into their distinct values, so that a rule over values runs once per distinct value and a rule
+over records is arithmetic on arrays. Text of a whole column is only made when a rule asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from reconcile_tui.model import Column, Common
+from reconcile_tui.project import MappedField, RecordType
+
+if TYPE_CHECKING:
+    from reconcile_tui.workspace.columns import Extract
+    from reconcile_tui.workspace.records import Table
+
+Bools = NDArray[np.bool_]
+Codes = NDArray[np.int32]
+Keys = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Values:
+    """One column of one table: `codes` (-1: blank) into `distinct` values. A value may stand there that no record has any more."""
+
+    codes: Codes
+    distinct: pa.Array
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """How many records hold each distinct value."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.distinct))
+
+    @property
+    def blank(self) -> Bools:
+        """Which records hold nothing."""
+        return self.codes < 0
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The distinct values as Python text."""
+        return self.distinct.to_pylist()  # type: ignore[no-any-return]
+
+    def series(self) -> pl.Series:
+        """One text per record."""
+        return _gathered(self.distinct, self.codes)
+
+    def where(self, bad: Bools) -> Bools:
+        """Which records hold one of the marked distinct values."""
+        return np.append(bad, False)[self.codes]  # code -1 reads the appended False
+
+    def marked(self, judge: Callable[[str], str]) -> dict[int, str]:
+        """{code: reason} of the distinct values a function finds a reason against."""
+        return {code: reason for code, text in enumerate(self.distinct.to_pylist()) if (reason := judge(text))}
+
+
+def _gathered(distinct: pa.Array, codes: Codes) -> pl.Series:
+    texts = pl.Series(values=pl.from_arrow(distinct), dtype=pl.String)
+    index = pl.Series(np.where(codes < 0, 0, codes)).set(pl.Series(codes < 0), None) if len(texts) else None
+    return texts.gather(index) if index is not None else pl.Series([None] * len(codes), dtype=pl.String)
+
+
+@dataclass(frozen=True)
+class Transformed:
+    """A column in common form: a value per distinct native value and what stood in the way."""
+
+    values: Values  # same records, distinct values in common form (not necessarily distinct any more)
+    problems: dict[int, str]
+
+
+@dataclass
+class TableData:
+    """One pulled table. Gone records are left out."""
+
+    table: Table
+    side: int  # 0: the project's first system
+    keys: Keys
+    eligible: Bools
+    active: Bools
+    merged: Bools
+    _columns: dict[str, Values]
+    _transformed: dict[str, Transformed]
+
+    @classmethod
+    def of(cls, extract: Extract, side: int) -> TableData:
+        """From the workspace's columns."""
+        keys = extract.keys.to_numpy()
+        columns = {name: _values(column) for name, column in extract.columns.items()}
+        gone = columns["_deleted"].where(_equals(columns["_deleted"], "1"))
+        here = ~gone
+        eligible = np.isin(keys & ((1 << 40) - 1), np.asarray(extract.eligible, dtype=np.int64))
+        active = columns["_active"].where(_equals(columns["_active"], "1"))
+        kept = {name: Values(values.codes[here], values.distinct) for name, values in columns.items()} if gone.any() else columns
+        merged = ~kept["_merged_into"].blank
+        return cls(extract.table, side, keys[here], eligible[here] & ~merged, active[here] & ~merged, merged, kept, {})
+
+    @property
+    def system(self) -> str:
+        """The system's name."""
+        return self.table.system
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.table.name
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def column(self, name: str | None) -> Values | None:
+        """A column by name; None when it was not pulled."""
+        return self._columns.get(name) if name else None
+
+    def metadata(self, field: MappedField) -> Column | None:
+        """What is known of the column a field is bound to."""
+        return self.table.columns.get(field.column(self.system, self.name) or "")
+
+    def values(self, field: MappedField) -> Values | None:
+        """A field's native values; None when it is not mapped here or the column does not exist."""
+        return self.column(field.column(self.system, self.name))
+
+    def transformed(self, field: MappedField) -> Transformed | None:
+        """A field's values in common form, each distinct one transformed once."""
+        values = self.values(field)
+        if values is None:
+            return None
+        if self.side == 1 or field.transform.name == "none":
+            return Transformed(values, {})
+        if field.name not in self._transformed:
+            common, problems = run(field.transform.forward, values.distinct)
+            self._transformed[field.name] = Transformed(Values(_blanked(values.codes, common), common), problems)
+        return self._transformed[field.name]
+
+    def common(self, field: MappedField) -> Values | None:
+        """A field's values in common form."""
+        found = self.transformed(field)
+        return found.values if found else None
+
+    def forget(self, field: MappedField) -> None:
+        """Give back the memory of a transformed column."""
+        self._transformed.pop(field.name, None)
+
+
+def run(step: Callable[[Common], Any], values: pa.Array) -> tuple[pa.Array, dict[int, str]]:
+    """A transform over distinct values: results, and the problems by position."""
+    results: list[Common] = []
+    problems: dict[int, str] = {}
+    for position, text in enumerate(values.to_pylist()):
+        result = step(text)
+        results.append(result.value)
+        if result.problem:
+            problems[position] = result.problem
+    return pa.array(results, pa.string()), problems
+
+
+def _blanked(codes: Codes, common: pa.Array) -> Codes:
+    """Codes in which values that became blank are blank."""
+    if common.null_count == 0:
+        return codes
+    empty = np.append(common.is_null().to_numpy(zero_copy_only=False), True)
+    return np.where(empty[codes], np.int32(-1), codes).astype(np.int32)
+
+
+def _values(column: pa.DictionaryArray) -> Values:
+    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return Values(codes, column.dictionary)
+
+
+def _equals(values: Values, text: str) -> Bools:
+    return np.array([value == text for value in values.texts], dtype=np.bool_)
+
+
+@dataclass
+class TypeData:
+    """One record type: its tables one after another, with positions that run over all of them."""
+
+    record_type: RecordType
+    tables: list[TableData]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Position of each table's first record."""
+        return [0, *np.cumsum([len(t) for t in self.tables]).tolist()]
+
+    def joined(self, part: Callable[[TableData], NDArray[Any]]) -> NDArray[Any]:
+        """An array over all tables."""
+        return np.concatenate([part(table) for table in self.tables]) if self.tables else np.zeros(0)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """All keys."""
+        return self.joined(lambda t: t.keys)
+
+    @cached_property
+    def side(self) -> NDArray[np.int8]:
+        """0 for the first system, 1 for the second."""
+        return self.joined(lambda t: np.full(len(t), t.side, np.int8))
+
+    @cached_property
+    def table_no(self) -> NDArray[np.int8]:
+        """Position of each record's table in `tables`."""
+        return self.joined(lambda t: np.full(len(t), self.tables.index(t), np.int8))
+
+    @cached_property
+    def eligible(self) -> Bools:
+        """Who may leave its system."""
+        return self.joined(lambda t: t.eligible)
+
+    @cached_property
+    def active(self) -> Bools:
+        """Who is active and not merged away."""
+        return self.joined(lambda t: t.active)
+
+    @cached_property
+    def live(self) -> Bools:
+        """Who is not merged away."""
+        return self.joined(lambda t: ~t.merged)
+
+    def series(self, field: MappedField, *, native: bool = False) -> pl.Series:
+        """A field's text over all tables, in common form unless native is asked for; null where it is blank or not mapped."""
+        parts = []
+        for table in self.tables:
+            values = table.values(field) if native else table.common(field)
+            parts.append(values.series() if values else pl.Series([None] * len(table), dtype=pl.String))
+        return pl.concat(parts) if parts else pl.Series([], dtype=pl.String)
+
+    def own(self, name: str) -> pl.Series:
+        """One of the workspace's own columns over all tables."""
+        parts = [values.series() for table in self.tables if (values := table.column(name)) is not None]
+        return pl.concat(parts) if parts else pl.Series([], dtype=pl.String)
+
+    def columns(self, names: Sequence[str], side: int) -> list[tuple[TableData, Values]]:
+        """Named columns of one side's tables that were pulled."""
+        return [(t, v) for t in self.tables if t.side == side for name in names if (v := t.column(name)) is not None]

@@ -1,0 +1,22 @@
+"""The screens. `run` opens them on a workspace; nothing of Textual is imported before it is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["run"]
+
+
+def run(
+    folder: Path, *, guided: bool = False, read_only: bool = False, ascii: bool = False, theme: str | None = None
+) -> int:
+    """Open the screens on a workspace folder and return the exit code. Raises ProjectError, WorkspaceError, WorkspaceInUse."""
+    from reconcile_tui.tui.app import ReconcileApp
+    from reconcile_tui.workspace import Workspace
+
+    with Workspace.open(folder, "read" if read_only else "write") as workspace:
+        app = ReconcileApp(workspace, guided=guided, ascii=ascii, theme=theme)
+        app.run()
+        if app.failure is not None:
+            raise app.failure
+        return app.return_code or 0

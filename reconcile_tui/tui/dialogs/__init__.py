@@ -1,0 +1,1 @@
+"""Questions in the middle of the screen; escape always leaves without consequences."""

@@ -1,0 +1,49 @@
+"""The frame of a question: a box in the middle; escape leaves without consequences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from reconcile_tui.tui.board import Stripe
+from reconcile_tui.tui.line import Line
+
+if TYPE_CHECKING:
+    from reconcile_tui.tui.app import ReconcileApp
+
+Answer = TypeVar("Answer")
+
+
+class Dialog(ModalScreen[Answer]):
+    """A title, a body, a line of keys. Dismisses with None on escape."""
+
+    app: ReconcileApp
+    BINDINGS = [Binding("escape", "leave", show=False)]
+    tall = False
+
+    def __init__(self, title: str, keys: str = "esc leaves") -> None:
+        """Name the dialog and its keys."""
+        super().__init__()
+        self.heading = title
+        self.keys = keys
+
+    def compose(self) -> ComposeResult:
+        """Title, body, keys."""
+        with Vertical(classes="box tall" if self.tall else "box"):
+            yield Stripe(Line().value(self.heading, "title"))
+            yield Stripe()
+            yield from self.body()
+            yield Stripe()
+            yield Stripe(Line(self.keys, "dim"), classes="keys")
+
+    def body(self) -> ComposeResult:
+        """The dialog's own widgets."""
+        yield from ()
+
+    def action_leave(self) -> None:
+        """Leave without consequences."""
+        self.dismiss(None)

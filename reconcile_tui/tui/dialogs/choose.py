@@ -1,0 +1,79 @@
+"""One of a few answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.geometry import Size
+
+from reconcile_tui.tui.board import Board, Page
+from reconcile_tui.tui.dialogs.base import Dialog
+from reconcile_tui.tui.line import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer: what it is called, what follows from it, and what it gives."""
+
+    label: str
+    note: str
+    value: str
+
+
+class _Options(Board):
+    def __init__(self, options: Sequence[Option]) -> None:
+        super().__init__(id="options")
+        self.options = options
+        self.count = len(options)
+        self.room = min(30, max((len(o.label) for o in options), default=0) + 2)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return self.count
+
+    def draw(self, index: int, width: int) -> Line:
+        option = self.options[index]
+        number = f"{index + 1}" if index < 9 else " "
+        return Line(f" {number} ", "key").cell(option.label, self.room).value(option.note, "dim")
+
+    def on_mount(self) -> None:
+        self.set_count(self.count)
+
+
+class Choose(Dialog[str]):
+    """Options by arrow keys and enter, or by their number. The first one is the safe one."""
+
+    def __init__(self, title: str, options: Sequence[Option], text: Sequence[Line] = ()) -> None:
+        """Take the answers, and lines to read above them."""
+        super().__init__(title, "↑ ↓ and enter, or the number   esc leaves")
+        self.options = options
+        self.text = text
+
+    def body(self) -> ComposeResult:
+        """Text, then options."""
+        if self.text:
+            page = Page([*self.text, Line()], id="text")
+            page.can_focus = False
+            yield page
+        yield _Options(self.options)
+
+    def on_mount(self) -> None:
+        """Begin on the first answer."""
+        self.query_one(_Options).focus()
+
+    @on(Board.Chosen)
+    def chosen(self, event: Board.Chosen) -> None:
+        """Give the answer."""
+        self.dismiss(self.options[event.index].value)
+
+    def key_enter(self) -> None:
+        """Give the answer under the cursor."""
+        self.dismiss(self.options[self.query_one(_Options).cursor].value)
+
+    def on_key(self, event: object) -> None:
+        """A number gives that answer."""
+        character = getattr(event, "character", None) or ""
+        if character.isdigit() and 1 <= int(character) <= len(self.options):
+            self.dismiss(self.options[int(character) - 1].value)

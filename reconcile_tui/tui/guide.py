@@ -1,0 +1,118 @@
+"""The guided path of the demo: what this is, which key next. It follows what one does and goes away when one is through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconcile_tui.tui.board import Page
+from reconcile_tui.tui.line import Line, paragraphs
+from reconcile_tui.workspace.matches import Filter
+
+if TYPE_CHECKING:
+    from reconcile_tui.tui.app import ReconcileApp
+    from reconcile_tui.workspace import Workspace
+
+ARTICLE = "bob@acme.test"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the path: what is seen, and the key that leads on."""
+
+    title: str
+    text: str
+    key: str
+    what: str
+
+
+STEPS: tuple[Step, ...] = (
+    Step(
+        "Two people, one e-mail",
+        "Robert and Rita Hale share bob@acme.test in Dynamics. HubSpot holds one contact per e-mail, so a sync by e-mail would copy the one over "
+        "the other, and whoever is saved last wins. Each column is a record, each row a field; RESULT is what you would get.",
+        "f",
+        "shows what the sync would do to them; esc comes back",
+    ),
+    Step(
+        "They are different people",
+        "Merging them would lose Robert for good. Say that the address is shared: one keeps it, for the other you choose a remedy. "
+        "Or say that they are different people. Nothing is sent to any system; z takes everything back.",
+        "b",
+        "shared mailbox (or d: different people)",
+    ),
+    Step(
+        "The next group comes by itself",
+        "Arrow keys move, space takes the value under the cursor, e types one. When RESULT is right, enter accepts it and goes on. "
+        "s skips, u asks for a second opinion.",
+        "enter",
+        "accepts a group as shown",
+    ),
+    Step(
+        "What is identical goes in one stroke",
+        "Many groups agree in every field. esc goes to the queue, where B accepts all identical ones, after a sample and a typed count.",
+        "esc, then B",
+        "accepts all identical groups",
+    ),
+    Step(
+        "From decisions to a plan",
+        "The plan is a dry run: every write with the value it expects to find and the one it leaves, and whether it can be undone.",
+        "F7",
+        "opens the plan; m makes it, A applies it to the sandbox",
+    ),
+)
+
+
+def first_group(workspace: Workspace) -> str | None:
+    """The group with the article's two people."""
+    for row in workspace.matches.page(Filter(text="Hale"), limit=20):
+        records = workspace.records.load(workspace.matches.members(row.id))
+        if any((record.values.get("email") or "") == ARTICLE for record in records):
+            return row.id
+    return None
+
+
+def step_of(workspace: Workspace) -> int:
+    """How far one has come, from what is in the workspace; -1 when the path is over."""
+    if workspace.settings.get("tui.guide") == "off" or workspace.runs.all():
+        return -1
+    outcomes = [d for d in workspace.decisions.log(limit=20) if d.kind == "outcome"]
+    if not outcomes:
+        return 1 if workspace.settings.get("tui.guide.looked") else 0
+    if len(outcomes) < 3:
+        return 2
+    identical = workspace.matches.count(Filter(klass="identical", state="open"))
+    return 3 if identical > 3 else 4
+
+
+class GuidePanel(Page):
+    """The present step, at the bottom of the group pane."""
+
+    app: ReconcileApp
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        super().__init__(id="guide")
+        self.can_focus = False
+
+    def on_mount(self) -> None:
+        """Show the first step."""
+        self.follow()
+
+    def follow(self) -> None:
+        """Show the step one has come to."""
+        number = step_of(self.app.workspace) if self.app.guided else -1
+        self.set_class(number >= 0, "shown")
+        if number < 0:
+            return
+        step = STEPS[number]
+        width = max(30, self.size.width - 3)
+        lines = [Line(f"{number + 1} of {len(STEPS)}  ", "dim").add(step.title, "title")]
+        lines += paragraphs(step.text, width)
+        lines.append(Line("press ", "dim").add(step.key, "key").add(f"  {step.what}", "dim"))
+        self.show(lines)
+
+    def on_resize(self) -> None:
+        """Wrap for the new width."""
+        super().on_resize()
+        self.follow()

@@ -1,0 +1,115 @@
+"""Work that runs beside the screens: started, watched and stopped here; done by the worker process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reconcile_tui.tui.glyphs import DOT, FULL, SHADE
+from reconcile_tui.tui.line import Line
+
+LIMIT = 1 << 26
+"""Bytes of one answer line: a group's evidence or a run's report fits, a runaway does not."""
+
+
+@dataclass
+class Job:
+    """One piece of work. `on_end` gets the result, or None with `error` set."""
+
+    task: str
+    title: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    on_end: Callable[[Job], None] | None = None
+    quiet: bool = False  # a question answered in the background, not work one waits for
+    progress: dict[str, Any] = field(default_factory=dict)
+    stages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    result: Any = None
+    error: dict[str, Any] | None = None
+    stopping: bool = False
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def fraction(self) -> float | None:
+        """How much of the present stage is done; None when its end is not known."""
+        total = self.progress.get("total")
+        return min(1.0, self.progress["done"] / total) if total else None
+
+    async def run(self, folder: Path, on_progress: Callable[[Job], None], on_say: Callable[[str], None]) -> None:
+        """Start the process and listen until it ends."""
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "reconcile_tui.tui.worker", str(folder), self.task, json.dumps(self.arguments),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            limit=LIMIT, start_new_session=True,
+        )  # fmt: skip
+        try:
+            await self._listen(on_progress, on_say)
+            await self.process.wait()
+        finally:
+            if self.process.returncode is None:
+                self.process.kill()
+                await self.process.wait()
+        if self.result is None and self.error is None:
+            self.error = {
+                "what": f"{self.title} ended without an answer.",
+                "kept": "What was committed is kept.",
+                "todo": "Start it again; it goes on from there.",
+            }
+
+    async def _listen(self, on_progress: Callable[[Job], None], on_say: Callable[[str], None]) -> None:
+        assert self.process is not None  # noqa: S101 (set by run)
+        assert self.process.stdout is not None  # noqa: S101
+        async for raw in self.process.stdout:
+            message = json.loads(raw)
+            if "progress" in message:
+                self.progress = message["progress"]
+                self.stages[self.progress["stage"]] = self.progress
+                on_progress(self)
+            elif "say" in message:
+                on_say(message["say"])
+            elif "error" in message:
+                self.error = message["error"]
+            elif "result" in message:
+                self.result = message["result"]
+
+    def stop(self) -> None:
+        """Ask the process to stop after its current step."""
+        self.stopping = True
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.close()
+
+
+def bar(fraction: float, cells: int) -> Line:
+    """A progress bar."""
+    filled = round(max(0.0, min(1.0, fraction)) * cells)
+    return Line(FULL * filled, "bar").add(SHADE * (cells - filled), "track")
+
+
+def duration(seconds: float) -> str:
+    """Seconds for people."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def work_line(job: Job, width: int) -> Line:
+    """A job in one line: stage, bar, share, rate, time left, how to stop."""
+    moment = job.progress
+    line = Line(job.title, "strong")
+    if not moment:
+        return line.add(" starting", "dim")
+    line.add(f" {moment['stage']}  ")
+    if (fraction := job.fraction) is not None:
+        line.join(bar(fraction, 12 if width < 100 else 20)).add(f" {fraction:4.0%}")
+        if moment.get("left") and width >= 100:
+            line.add(f" {DOT} {duration(moment['left'])} left", "dim")
+    else:
+        line.add(f"{moment['done']:,}")
+    if moment.get("rate") and width >= 100:
+        line.add(f" {DOT} {moment['rate']:,.0f}/s", "dim")
+    return line.add("  stopping", "warn") if job.stopping else line.add("  ctrl+c", "key").add(" stops", "dim")

@@ -1,0 +1,39 @@
+"""Remapped keys: `keys.toml` in the workspace folder, or in the user's configuration folder, by action id."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from reconcile_tui.tui.actions import REGISTRY
+
+FILE = "keys.toml"
+
+
+def load(folder: Path) -> tuple[dict[str, str], str]:
+    """Remapped keys, and a sentence when the file can't be used. Unknown ids are named, with the nearest one."""
+    import platformdirs
+
+    for path in (folder / FILE, platformdirs.user_config_path("reconcile-tui") / FILE):
+        if path.exists():
+            return _read(path)
+    return {}, ""
+
+
+def _read(path: Path) -> tuple[dict[str, str], str]:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return {}, f"{path.name} can't be used: {error}. The usual keys hold."
+    entries = data.get("keys", data)
+    keymap = {name: keys for name, keys in entries.items() if name in REGISTRY and isinstance(keys, str)}
+    unknown = [name for name in entries if name not in REGISTRY]
+    return keymap, _nearest(path.name, unknown[0]) if unknown else ""
+
+
+def _nearest(file: str, name: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, REGISTRY, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"{file}: there is no action {name}.{hint}"

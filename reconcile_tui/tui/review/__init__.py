@@ -1,0 +1,1 @@
+"""The work: the queue of groups and the group being decided."""

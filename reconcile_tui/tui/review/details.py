@@ -1,0 +1,132 @@
+"""The lines below the grid: the selected field in full, why this group, what stands in the way, what the sync would do."""
+
+from __future__ import annotations
+
+from reconcile_tui.model import Ref
+from reconcile_tui.stewardship.entities import Golden
+from reconcile_tui.tui import glyphs
+from reconcile_tui.tui.chrome import separator
+from reconcile_tui.tui.line import Line, wrapped
+from reconcile_tui.tui.review.view import Column, FieldRow, GroupView
+from reconcile_tui.tui.words import CLASSES, OUTCOMES, RULES, day, plural, record_name
+
+LABEL = 12
+
+
+def details(view: GroupView, row: FieldRow | None, column: Column | None, width: int, height: int) -> list[Line]:
+    """As many lines as fit, the most pressing first."""
+    head = _field_lines(view, row, column, width) if row is not None else []
+    tail = [*_problems(view, width), _why(view), *_forecast(view), *_excluded(view)]
+    if decided := _decided(view):
+        tail.append(decided)
+    room = height - len(tail)
+    if len(head) > room:
+        head = head[: max(1, room)]
+    return [*head, *tail]
+
+
+def legend() -> Line:
+    """The signs in one line."""
+    line = Line()
+    for sign, role, word in (
+        (glyphs.TAKEN, "taken", "taken"),
+        (glyphs.SAME, "same", "same as RESULT"),
+        (glyphs.DIFFERS, "differs", "differs"),
+        (glyphs.EMPTY, "empty", "empty"),
+        (glyphs.SURVIVOR, "strong", "stays"),
+        ("▲", "warn", "at risk"),
+    ):
+        line.add(f"{sign} ", role).add(f"{word}   ", "dim")
+    return line
+
+
+def _label(text: str, role: str = "dim") -> Line:
+    return Line().label(text, LABEL, role)
+
+
+def _field_lines(view: GroupView, row: FieldRow, column: Column | None, width: int) -> list[Line]:
+    person = max(0, column.person) if column else 0
+    golden = row.results[min(person, len(row.results) - 1)]
+    lines = [separator(width, row.field.label, _origin(view, golden))]
+    lines += _value("RESULT", golden.value, width, "result", glyphs.TYPED if golden.rule == "typed" else "")
+    for number, (other, cell) in enumerate(zip(view.columns, row.cells, strict=True), 1):
+        if cell.mark == "unmapped":
+            continue
+        note = Line(record_name(other.record.ref), "dim")
+        if other.record.modified_at:
+            note.add(f", changed {day(other.record.modified_at)}", "dim")
+        role = "key" if other is column else "dim"
+        lines += _value(f"{number}", cell.value, width, {"differs": "differs", "alike": "alike"}.get(cell.mark, "same"), "", note, role)
+    return lines
+
+
+def _value(label: str, value: str | None, width: int, role: str, sign: str = "", note: Line | None = None, label_role: str = "dim") -> list[Line]:
+    room = width - LABEL
+    shown = wrapped(value, room, role, limit=3) if value is not None else [Line(f"{glyphs.EMPTY} empty", "empty")]
+    first = _label(label, label_role)
+    if sign:
+        first.add(f"{sign} ", "typed")
+    first.join(shown[0])
+    if note is not None and first.width + note.width + 2 <= width:
+        first.right(note, width)
+    return [first, *(Line().to(LABEL).join(line) for line in shown[1:])]
+
+
+def _origin(view: GroupView, golden: Golden) -> str:
+    rule = RULES.get(golden.rule, golden.rule)
+    source = _number(view, golden.source)
+    said = f"{rule} by {golden.by}" if golden.by else f"rule: {rule}" if rule else ""
+    return " · ".join(part for part in (f"from {source}" if source else "", said) if part)
+
+
+def _number(view: GroupView, ref: Ref | None) -> str:
+    return next((str(n) for n, column in enumerate(view.columns, 1) if column.record.ref == ref), "") if ref else ""
+
+
+def _problems(view: GroupView, width: int) -> list[Line]:
+    lines = []
+    for problem in view.resolution.problems:
+        word, role = ("Blocked", "undecided") if problem.blocks else ("Note", "warn")
+        first, *rest = wrapped(problem.text, width - LABEL, limit=2)
+        lines += [_label(f"! {word}", role).join(first), *(Line().to(LABEL).join(line) for line in rest)]
+    return lines
+
+
+def _why(view: GroupView) -> Line:
+    row = view.row
+    line = _label("Why").add(f"{row.score:.0%}".replace("%", " %"), "strong").add(f" {CLASSES.get(row.klass, row.klass)}")
+    return line.add("   w", "key").add(" shows the evidence", "dim")
+
+
+def _forecast(view: GroupView) -> list[Line]:
+    cells = [cell for group in view.ledger for cell in group.cells]
+    line = _label("Sync today")
+    if not cells:
+        return [line.add("overwrites nothing here", "good")]
+    certain = sum(cell.certainty == "certain" for cell in cells)
+    number = plural(len(cells), "cell")
+    if certain == len(cells):
+        line.add(f"overwrites {number} in every order of saves", "warn")
+    elif certain:
+        line.add(f"overwrites {certain} of {number} for sure, the rest by order", "warn")
+    else:
+        line.add(f"overwrites {number}, depending on who is saved last", "warn")
+    return [line.add("   f", "key").add(" how", "dim")]
+
+
+def _excluded(view: GroupView) -> list[Line]:
+    names = [_number(view, ref) for ref in view.resolution.excluded]
+    return [_label("Excluded").add(f"record {', '.join(names)} stays out of the sync")] if names else []
+
+
+def _decided(view: GroupView) -> Line | None:
+    resolution = view.resolution
+    if view.row.state == "changed":
+        return _label("Changed", "differs").add("decided before; the records have changed since. Look again and decide.")
+    if not resolution.decided:
+        return None
+    line = _label("Decided", "good").add(OUTCOMES.get(resolution.outcome, resolution.outcome), "strong")
+    if resolution.by:
+        line.add(" by ", "dim").value(resolution.by, "dim")
+    line.add("   z", "key").add(" takes back", "dim")
+    return line

@@ -1,0 +1,84 @@
+"""The frame every screen stands in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from reconcile_tui.tui.acting import Acting
+from reconcile_tui.tui.actions import Place, bindings
+from reconcile_tui.tui.chrome import Footer, Nav, Status, Told, TooSmall
+from reconcile_tui.tui.line import Line
+
+if TYPE_CHECKING:
+    from reconcile_tui.tui.app import ReconcileApp
+    from reconcile_tui.workspace import Workspace
+
+
+class WorkScreen(Acting, Screen[None]):
+    """Tabs, status, the screen's own body, messages and keys. Subclasses give `body`, `status_line` and `renew`."""
+
+    app: ReconcileApp
+    place: ClassVar[Place] = "app"
+    also: ClassVar[tuple[Place, ...]] = ()  # places of widgets whose actions the screen carries out
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide"), (150, "-huge")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-short"), (30, "-tall")]
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        """Bind the keys of the screen's place."""
+        if "place" in cls.__dict__:
+            cls.BINDINGS = bindings(cls.place)
+            cls.acts = frozenset({cls.place, *cls.also})
+        super().__init_subclass__()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The open workspace."""
+        return self.app.workspace
+
+    def compose(self) -> ComposeResult:
+        """The frame with the body inside."""
+        yield Nav()
+        yield Status()
+        yield from self.body()
+        yield Told()
+        yield Footer()
+        yield TooSmall()
+
+    def body(self) -> ComposeResult:
+        """The screen's own widgets."""
+        yield from ()
+
+    def status_line(self) -> Line:
+        """What the second line says."""
+        return Line()
+
+    def renew(self) -> None:
+        """Read from the workspace again what this screen shows."""
+
+    def refresh_frame(self) -> None:
+        """Tabs, status and messages anew."""
+        self.query_one(Status).show(Line(" ").join(self.status_line()))
+        for stripe in self.query("Nav, Told"):
+            stripe.refresh()
+
+    def on_mount(self) -> None:
+        """Show what is there."""
+        self.renew()
+        self.refresh_frame()
+
+    def on_screen_resume(self) -> None:
+        """Coming back: things may have changed elsewhere."""
+        if self.app.stale_for(self):
+            self.renew()
+        self.refresh_frame()
+
+    def act(self, action_id: str) -> None:
+        """Do an action by its id: the focused widget, this screen or the app carries it out."""
+        place = action_id.partition(".")[0]
+        chain = [self.focused, *self.query("*"), self, self.app]
+        node = next((n for n in chain if isinstance(n, Acting) and place in n.acts), None)
+        if node is not None:
+            node.action_act(action_id)

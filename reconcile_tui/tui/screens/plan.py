@@ -1,0 +1,283 @@
+"""Plan: the dry run. Every write in order, with what it expects to find, what it leaves, why, and whether it can be undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from reconcile_tui.display import safe_text
+from reconcile_tui.errors import ReconcileError
+from reconcile_tui.tui import glyphs
+from reconcile_tui.tui.board import Board, Page
+from reconcile_tui.tui.chrome import facts, separator
+from reconcile_tui.tui.jobs import Job, duration
+from reconcile_tui.tui.line import Line, wrapped
+from reconcile_tui.tui.screens.base import WorkScreen
+from reconcile_tui.tui.words import plural, short_id, system_name
+
+UNDO = {
+    "full": (glyphs.DONE, "good", "can be undone"),
+    "partial": ("±", "warn", "can be undone in part"),
+    "none": (glyphs.FAILED, "bad", "can't be undone"),
+}
+
+
+class Writes(Board):
+    """The writes of a plan, then the groups that are blocked."""
+
+    head_lines = 1
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        super().__init__(id="writes")
+        self.writes: list[Any] = []
+        self.blocked: list[tuple[str, str]] = []
+        self.titles: dict[str, str] = {}
+
+    @property
+    def write(self) -> Any | None:
+        """The write under the cursor."""
+        return self.writes[self.cursor] if self.cursor < len(self.writes) else None
+
+    @property
+    def group(self) -> str:
+        """The group of the line under the cursor."""
+        if self.write is not None:
+            return str(self.write.group)
+        place = self.cursor - len(self.writes)
+        return self.blocked[place][0] if 0 <= place < len(self.blocked) else ""
+
+    def title(self, group: str) -> str:
+        """A name to recognise a group by."""
+        if group and group not in self.titles:
+            row = self.app.workspace.matches.row(group)  # type: ignore[attr-defined]
+            self.titles[group] = row.title if row else group
+        return self.titles.get(group, "")
+
+    def draw_head(self, y: int, width: int) -> Line:
+        """Names of the columns."""
+        line = Line().label("   #", 6, "head").label("system", 10, "head").label("write", 10, "head").label("record", 22, "head")
+        return line.label("change", max(0, width - 6 - 10 - 10 - 22 - 6), "head").label(" undo", 6, "head")
+
+    def draw(self, index: int, width: int) -> Line:
+        """One write, or one blocked group."""
+        if index >= len(self.writes):
+            group, reason = self.blocked[index - len(self.writes)]
+            return Line("   ! ", "undecided").label(" blocked", 21, "warn").cell(self.title(group), 22).cell(reason, max(0, width - 48), "warn")
+        write = self.writes[index]
+        sign, role, _ = UNDO[write.undo]
+        line = Line().label(f"{write.seq:,}", 5, "dim", right=True).add(" ").label(system_name(write.system), 10)
+        line.label(write.kind, 10, "differs" if write.kind == "merge" else "")
+        if write.kind == "schema":
+            line.cell(f"{write.table}.{write.id}", 22)
+        else:
+            line.cell(f"{short_id(write.id)} {self.title(write.group)}", 22)
+        change = f"{short_id(write.lose)} is merged into it" if write.lose else ", ".join(write.leaves)
+        if write.kind == "schema":
+            change = "the link column is created"
+        return line.cell(change, max(0, width - 6 - 10 - 10 - 22 - 6), "dim").label(f"  {sign}", 6, role)
+
+    def copy_value(self) -> str:
+        """The write as JSON."""
+        return self.copy_record()
+
+    def copy_record(self) -> str:
+        """The write as the plan file holds it."""
+        import json
+
+        plan = getattr(self.screen, "plan", None)
+        if self.write is None or plan is None:
+            return ""
+        return json.dumps(self.write.as_json(plan.targets[self.write.system]), ensure_ascii=False, indent=2)
+
+
+class PlanScreen(WorkScreen):
+    """The dry run."""
+
+    place = "plan"
+
+    def __init__(self) -> None:
+        """Begin without a plan."""
+        super().__init__()
+        self.plan: Any | None = None
+        self.digest = ""
+        self.needle = ""
+
+    def body(self) -> ComposeResult:
+        """Writes above, the selected one below."""
+        with Vertical(classes="body"):
+            yield Writes()
+            page = Page(id="write")
+            page.can_focus = False
+            yield page
+
+    def holds_planned(self) -> bool:
+        """Whether there is a plan with something in it."""
+        return self.plan is not None
+
+    def renew(self) -> None:
+        """Read the kept plan."""
+        digest = self.workspace.settings.get("tui.plan")
+        if digest and digest != self.digest:
+            self._read(digest)
+        board = self.query_one(Writes)
+        board.writes = [w for w in self.plan.writes if self._passes(w)] if self.plan else []
+        board.blocked = list(self.plan.blocked) if self.plan and not self.needle else []
+        board.set_count(len(board.writes) + len(board.blocked), cursor=board.cursor)
+        board.focus()
+        self.redraw()
+
+    def _read(self, digest: str) -> None:
+        from reconcile_tui.stewardship.document import Plan
+
+        document = self.workspace.runs.plan(digest)
+        try:
+            self.plan = Plan.from_json(document) if document else None
+        except ReconcileError as error:
+            self.app.explain(error)
+            self.plan = None
+        self.digest = digest
+
+    def _passes(self, write: Any) -> bool:
+        if not self.needle:
+            return True
+        board = self.query_one(Writes)
+        text = f"{write.system} {write.kind} {write.id} {write.lose} {board.title(write.group)} {' '.join(write.leaves)}"
+        return self.needle.lower() in text.lower()
+
+    def status_line(self) -> Line:
+        """The plan in numbers."""
+        line = Line("Plan", "title").add("  ")
+        if self.plan is None:
+            return line.add("no plan yet", "dim")
+        undo = self.plan.undoable()
+        line.add(
+            facts(
+                plural(len(self.plan.writes), "write"), plural(self.plan.records, "record"), f"about {duration(self.plan.seconds())}",
+                f"{undo['none']:,} can't be undone" if undo["none"] else "", f"{len(self.plan.blocked):,} blocked" if self.plan.blocked else "",
+            ), "dim",
+        )  # fmt: skip
+        return line.right(Line("dry run: nothing is sent from here", "good"), max(0, self.size.width - 2))
+
+    @on(Board.Moved, "#writes")
+    @on(Board.Resized, "#write")
+    def redraw(self) -> None:
+        """The selected write in full."""
+        page = self.query_one("#write", Page)
+        page.show(self._lines(max(40, page.size.width - 1))[: max(3, page.size.height)])
+
+    def _lines(self, width: int) -> list[Line]:
+        board = self.query_one(Writes)
+        if self.plan is None:
+            return [Line("No plan yet. ", "strong").add("m", "key").add(" makes it from the decisions: a dry run, nothing is sent.")]
+        if not board.count:
+            text = "Nothing passes this text. / changes it." if self.needle else "There is nothing to write: no decision leads to a change."
+            return [Line(text)]
+        if board.write is None:
+            place = board.cursor - len(board.writes)
+            return [separator(width, "Blocked"), *wrapped(board.blocked[place][1], width), Line("enter", "key").add(" opens the group", "dim")]
+        return _write_lines(self.plan, board.write, width)
+
+    # -- actions
+
+    def do_make(self) -> None:
+        """Make the plan anew."""
+        self.app.start(Job("plan", "Plan"))
+
+    def do_group(self) -> None:
+        """Open the group of this line."""
+        group = self.query_one(Writes).group
+        if group:
+            self.app.open_group(group)
+        else:
+            self.app.tell("This write belongs to no group.", kind="why")
+
+    def do_filter(self) -> None:
+        """Show only writes that contain a text."""
+        from reconcile_tui.tui.dialogs.ask import Ask
+
+        def typed(text: str | None) -> None:
+            if text is not None:
+                self.needle = text.strip()
+                self.query_one(Writes).cursor = 0
+                self.renew()
+
+        self.app.push_screen(Ask("Show writes that contain", value=self.needle, hint="empty shows all"), typed)
+
+    def do_export(self) -> None:
+        """Write plan.json."""
+        from reconcile_tui.steps import plan as step
+
+        if self.plan is not None:
+            path = step.write(self.plan, self.workspace.folder / "plan.json")
+            self.app.tell(f"Written to {path}. reconcile-tui apply {path.name} applies exactly that.")
+
+    def do_curl(self) -> None:
+        """Copy the request as a curl command."""
+        import json
+        import shlex
+
+        from reconcile_tui.tui.clipboard import copy
+
+        write = self.query_one(Writes).write
+        if self.plan is None or write is None:
+            self.app.tell("Move to a write first.", kind="why")
+            return
+        document = write.as_json(self.plan.targets[write.system])
+        body = shlex.quote(json.dumps(document["body"], ensure_ascii=False))
+        text = f"curl -X {document['method']} {shlex.quote(document['url'])} -H 'Authorization: Bearer …' -H 'Content-Type: application/json' -d {body}"
+        self.app.tell(copy(self.app, text))
+
+    def do_apply(self) -> None:
+        """Ask for the number of records, then apply exactly this plan."""
+        from reconcile_tui.tui.dialogs.ask import TypedCount
+
+        plan = self.plan
+        if plan is None or not plan.writes:
+            self.app.tell("There is nothing to write.", kind="why")
+            return
+        where = "the SANDBOX inside this workspace" if all(s.embedded for s in self.workspace.project.systems.values()) else "the LIVE systems"
+        undo = plan.undoable()
+        text = [
+            Line(f"{plural(len(plan.writes), 'write')} to {plural(plan.records, 'record')} of {where}.", "strong"),
+            *(Line(f"  {system_name(system)}: ").add(plural(calls, "request"), "dim") for system, calls in plan.calls().items()),
+            Line(f"{plural(undo['none'] + undo['partial'], 'write')} can't be fully undone: HubSpot merges, and what Dynamics merges move.", "warn"),
+            Line("Each record is read and compared first; one that has changed is left alone and comes back to review.", "dim"),
+        ]
+
+        def typed(number: int | None) -> None:
+            if number is None:
+                self.app.tell("Nothing was sent.", kind="why")
+            else:
+                self.app.apply_plan(self.digest, number)
+
+        self.app.push_screen(TypedCount("Apply this plan", text, plan.records, "records"), typed)
+
+
+def _write_lines(plan: Any, write: Any, width: int) -> list[Line]:
+    document = write.as_json(plan.targets[write.system])
+    sign, role, undo = UNDO[write.undo]
+    lines = [separator(width, f"Write {write.seq}", f"{sign} {undo}")]
+    lines.append(Line(f"{document['method']} ", "strong").cell(document["url"], width - 8))
+    for name, value in write.leaves.items():
+        before = write.expects.get(name)
+        line = Line("  ").cell(name, 24, "dim").cell(_shown(before), (width - 40) // 2, "differs" if before not in (None, "") else "empty")
+        line.add(f" {glyphs.ARROW} ", "dim").cell(_shown(value), (width - 40) // 2, "result")
+        lines.append(line.cell(write.why.get(name, ""), 12, "dim"))
+    if write.lose:
+        lines.append(Line("  ").cell(write.lose, 40).add(" is merged into ", "warn").cell(write.id, 40))
+    if write.depends_on:
+        lines.append(Line(f"  after write {', '.join(map(str, write.depends_on))}", "dim"))
+    return lines
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "":
+        return f"{glyphs.EMPTY} empty"
+    return safe_text(value)
+
+
+SCREEN = PlanScreen

@@ -1,0 +1,226 @@
+"""Long work in a process of its own: `python -m reconcile_tui.tui.worker FOLDER TASK ARGUMENTS`.
+
+The screens start it, read JSON lines from its stdout (`progress`, `say`, then `result` or `error`) and stop it by writing a line to its
+stdin or closing it. So keys stay live, the memory of matching is not the screens' memory, and a killed terminal stops the work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconcile_tui.errors import Interrupted, ReconcileError
+from reconcile_tui.steps.progress import Progress
+
+if TYPE_CHECKING:
+    from reconcile_tui.workspace import Workspace
+
+
+@dataclass
+class Wire:
+    """What the parent hears, and what it asked for."""
+
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def send(self, kind: str, content: Any) -> None:
+        """One JSON line; ASCII only, a value can't break the line."""
+        sys.stdout.write(json.dumps({kind: content}, default=str) + "\n")
+        sys.stdout.flush()
+
+    def progress(self, moment: Progress) -> None:
+        """A moment of a step."""
+        left = moment.seconds_left
+        content = {"stage": moment.stage, "done": moment.done, "total": moment.total, "rate": moment.rate, "left": left, "note": moment.note}
+        self.send("progress", content)
+
+    def say(self, text: str) -> None:
+        """A sentence for the person (device code)."""
+        self.send("say", text)
+
+    def stop(self) -> bool:
+        """Whether a stop was asked for."""
+        return self.stopped.is_set()
+
+    def listen(self) -> None:
+        """Wait for a stop: any line, or the end of the parent."""
+        threading.Thread(target=lambda: (sys.stdin.readline(), self.stopped.set()), daemon=True).start()
+
+
+Task = Callable[["Workspace", Mapping[str, Any], Wire], Any]
+
+
+def _pull(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps.connect import systems
+    from reconcile_tui.steps.pull import pull
+
+    async def work() -> list[dict[str, Any]]:
+        async with systems(workspace, prompt=wire.say) as opened:
+            pulled = await pull(workspace, opened, full=bool(arguments.get("full")), progress=wire.progress, stop=wire.stop)
+        return [{name: getattr(p, name) for name in p.__slots__} for p in pulled]
+
+    return asyncio.run(work())
+
+
+def _match(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import match
+
+    matched = match.match(workspace, full=bool(arguments.get("full")), progress=wire.progress, stop=wire.stop)
+    return [m.as_json() for m in matched]
+
+
+def _simulate(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import simulate
+
+    told = {}
+    for after in arguments.get("sides", [False, True]):
+        forecast = simulate.simulate(workspace, profile=arguments.get("profile"), after_plan=after, progress=wire.progress)
+        told["after" if after else "now"] = forecast.headline()
+    return told
+
+
+def _check(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import check
+
+    return check.check(workspace, progress=wire.progress).as_json()
+
+
+def _plan(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import plan
+
+    made = plan.make(workspace, progress=wire.progress)
+    workspace.runs.keep_plan(made.digest, made.to_json())
+    from reconcile_tui.workspace.decisions import now
+
+    for name, value in (("tui.plan", made.digest), ("tui.plan.at", now()), ("tui.plan.summary", made.summary())):
+        workspace.settings.set(name, value)
+    return {"digest": made.digest, "summary": made.summary()}
+
+
+def _made(workspace: Workspace, digest: str) -> Any:
+    from reconcile_tui.stewardship.document import Plan
+
+    document = workspace.runs.plan(digest)
+    if document is None:
+        raise ReconcileError("That plan is not kept in this workspace.", todo="Make it anew.")
+    return Plan.from_json(document)
+
+
+def _apply(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import apply
+    from reconcile_tui.steps.connect import systems
+
+    made = _made(workspace, arguments["digest"])
+    confirm = made.records if arguments.get("resume") else arguments["confirm"]  # a resumed run was confirmed when it began
+
+    async def work() -> Any:
+        async with systems(workspace, prompt=wire.say) as opened:
+            return await apply.apply(
+                workspace, made, opened, confirm=confirm, resume=bool(arguments.get("resume")),
+                progress=wire.progress, stop=wire.stop,
+            )  # fmt: skip
+
+    return asyncio.run(work()).as_json()
+
+
+def _verify(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import verify
+    from reconcile_tui.steps.connect import systems
+
+    async def work() -> Any:
+        async with systems(workspace, prompt=wire.say) as opened:
+            return await verify.verify(workspace, arguments["run"], opened, progress=wire.progress)
+
+    return asyncio.run(work()).as_json()
+
+
+def _undo(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import undo
+    from reconcile_tui.steps.connect import systems
+
+    async def work() -> Any:
+        async with systems(workspace, prompt=wire.say) as opened:
+            return await undo.undo(workspace, arguments["run"], opened, confirm=arguments["confirm"], progress=wire.progress)
+
+    return asyncio.run(work()).as_json()
+
+
+def _undo_preview(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import undo
+
+    preview = undo.preview(workspace, arguments["run"])
+    return {"text": preview.text(), "records": preview.records}
+
+
+def _why(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import match
+
+    return list(match.why(workspace, arguments["group"]))
+
+
+def _witness(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import simulate
+
+    forecast = simulate.simulate(workspace, profile=arguments.get("profile"), group=arguments["group"])
+    return forecast.text(limit=20, witness=True)
+
+
+TASKS: dict[str, Task] = {
+    "pull": _pull,
+    "match": _match,
+    "simulate": _simulate,
+    "check": _check,
+    "plan": _plan,
+    "apply": _apply,
+    "verify": _verify,
+    "undo": _undo,
+    "undo_preview": _undo_preview,
+    "why": _why,
+    "witness": _witness,
+}
+"""What can be asked of this process."""
+
+
+def main(folder: str, task: str, arguments: str) -> int:
+    """Do one task; every failure becomes an `error` line."""
+    from reconcile_tui.workspace import Workspace, explain
+
+    wire = Wire()
+    wire.listen()
+    try:
+        with Workspace.open(Path(folder), "join") as workspace:
+            wire.send("result", TASKS[task](workspace, json.loads(arguments), wire))
+    except BaseExceptionGroup as group:
+        return _failed(wire, next((e for e in _leaves(group) if isinstance(e, ReconcileError)), group))
+    except Exception as error:  # noqa: BLE001 (the worker boundary)
+        return _failed(wire, explain(error) or error)
+    return 0
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found
+
+
+def _failed(wire: Wire, error: BaseException) -> int:
+    if isinstance(error, ReconcileError):
+        told = {"what": error.what, "kept": error.kept, "todo": error.todo, "stopped": isinstance(error, Interrupted)}
+    else:
+        told = {
+            "what": f"An error nobody expected: {type(error).__name__}.",
+            "kept": "What was committed is kept.",
+            "todo": "Run the same step on the command line with --debug and report what it prints, after removing personal data.",
+        }
+    wire.send("error", told)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:4]))

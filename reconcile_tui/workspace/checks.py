@@ -1,0 +1,149 @@
+"""Results of the readiness checks, their trend, what decisions settle, and the questionnaire's answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reconcile_tui.workspace.decisions import now
+
+if TYPE_CHECKING:
+    from reconcile_tui.workspace import Workspace
+
+Row = tuple[tuple[int, ...], Mapping[str, str]]
+"""Keys of the records a finding is about, and its columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFinding:
+    """What the newest run found for one check."""
+
+    check: str
+    count: int
+    unknown: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer of the questionnaire."""
+
+    question: str
+    answer: str
+    author: str
+    at: str
+
+
+class Checks:
+    """Storing and reading what the checks found."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Use the workspace's connection."""
+        self._workspace = workspace
+        self._db = workspace.db
+
+    def replace(self, findings: Iterable[StoredFinding], settled: Mapping[str, Mapping[str, int]], *, whole: bool) -> None:
+        """Put a run in the place of the previous one (`whole`), or only these checks; `settled` is {group: {check: how many}}."""
+        with self._workspace.transaction():
+            if whole:
+                for table in ("finding", "finding_row", "finding_settled"):
+                    self._db.execute(f"DELETE FROM {table}")
+            for finding in findings:
+                self._insert(finding)
+            for group, counts in settled.items():
+                self.settle(group, counts)
+            totals = {row[0]: [row[1], self.settled().get(row[0], 0)] for row in self._db.execute("SELECT check_id, count FROM finding")}
+            self._db.execute("INSERT INTO check_run (at, pull, totals) VALUES (?, ?, ?)", (now(), self.newest_pull(), json.dumps(totals)))
+
+    def _insert(self, finding: StoredFinding) -> None:
+        self._db.execute("DELETE FROM finding_row WHERE check_id = ?", (finding.check,))
+        self._db.execute("INSERT OR REPLACE INTO finding VALUES (?, ?, ?)", (finding.check, finding.count, finding.unknown))
+        rows = [(finding.check, json.dumps(keys), json.dumps(dict(detail), ensure_ascii=False)) for keys, detail in finding.rows]
+        self._db.executemany("INSERT INTO finding_row (check_id, records, detail) VALUES (?, ?, ?)", rows)
+
+    def settle(self, group: str, counts: Mapping[str, int]) -> None:
+        """Note what the decisions on a group settle, in the place of what was noted before."""
+        with self._workspace.transaction():
+            self._db.execute("DELETE FROM finding_settled WHERE group_id = ?", (group,))
+            rows = [(group, check, count) for check, count in counts.items() if count]
+            self._db.executemany("INSERT INTO finding_settled VALUES (?, ?, ?)", rows)
+
+    def findings(self, *, rows: int | None = None) -> list[StoredFinding]:
+        """All findings of the newest run, each with at most `rows` rows (default: all that were kept)."""
+        limit = -1 if rows is None else rows
+        return [
+            StoredFinding(r["check_id"], r["count"], r["unknown"], self.rows(r["check_id"], limit=limit))
+            for r in self._db.execute("SELECT * FROM finding ORDER BY check_id").fetchall()
+        ]
+
+    def rows(self, check: str, *, limit: int = -1, offset: int = 0) -> tuple[Row, ...]:
+        """Kept rows of one finding."""
+        sql = "SELECT records, detail FROM finding_row WHERE check_id = ? ORDER BY id LIMIT ? OFFSET ?"
+        return tuple((tuple(json.loads(r[0])), json.loads(r[1])) for r in self._db.execute(sql, (check, limit, offset)))
+
+    def settled(self) -> dict[str, int]:
+        """How many findings per check the decisions made so far settle."""
+        return {r[0]: r[1] for r in self._db.execute("SELECT check_id, sum(settled) FROM finding_settled GROUP BY 1")}
+
+    def last_run(self) -> dict[str, Any] | None:
+        """When the newest run was, which pull it saw and its totals."""
+        return self._run("ORDER BY id DESC LIMIT 1", ())
+
+    def previous_pull_run(self) -> dict[str, Any] | None:
+        """The newest run on an older pull than the newest run's: what the trend is measured against."""
+        last = self.last_run()
+        return self._run("WHERE pull < ? ORDER BY id DESC LIMIT 1", (last["pull"],)) if last else None
+
+    def runs(self) -> list[dict[str, Any]]:
+        """All runs in order of time, with their totals."""
+        return [{**dict(r), "totals": json.loads(r["totals"])} for r in self._db.execute("SELECT * FROM check_run ORDER BY id")]
+
+    def _run(self, clause: str, values: Sequence[Any]) -> dict[str, Any] | None:
+        row = self._db.execute(f"SELECT * FROM check_run {clause}", values).fetchone()
+        return {**dict(row), "totals": json.loads(row["totals"])} if row else None
+
+    def newest_pull(self) -> int:
+        """Number of the newest pull that came to its end; 0 before the first."""
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM pull WHERE finished_at IS NOT NULL").fetchone()[0])
+
+    def links(self, table_storage: str, column: str) -> list[tuple[int, str]]:
+        """(row, stored id) of every live record that has a link."""
+        sql = f'SELECT _row, "{column}" FROM "{table_storage}" WHERE _deleted = 0 AND "{column}" IS NOT NULL AND "{column}" <> \'\''
+        return [(row[0], str(row[1])) for row in self._db.execute(sql)]
+
+    def ids(self, table_storage: str) -> list[tuple[int, str, int, str | None]]:
+        """(row, id, deleted, merged into) of every record of a table."""
+        cursor = self._db.cursor()
+        cursor.row_factory = None
+        return cursor.execute(f'SELECT _row, _id, _deleted, _merged_into FROM "{table_storage}"').fetchall()
+
+    def decided_since_changed(self) -> list[tuple[str, int, str, str]]:
+        """(group, key, modified, decided at) of records that changed in their system after their group was decided."""
+        found: list[tuple[str, int, str, str]] = []
+        decided = (
+            "SELECT group_id, max(at) AS decided FROM decision WHERE kind NOT IN ('undo', 'redo', 'note')"
+            " AND seq NOT IN (SELECT seq FROM decision_undone) GROUP BY group_id"
+        )
+        for table in self._workspace.records.tables():
+            sql = (
+                f"SELECT d.group_id, m.record_key, r._modified, d.decided FROM ({decided}) d JOIN group_member m USING (group_id)"
+                f' JOIN "{table.storage}" r ON r._row = (m.record_key & {(1 << 40) - 1}) WHERE m.record_key >> 40 = {table.no}'
+                " AND r._modified IS NOT NULL AND datetime(r._modified) > datetime(d.decided) ORDER BY 1, 2"
+            )
+            found += [tuple(row) for row in self._db.execute(sql)]  # type: ignore[misc]
+        return found
+
+    # -- questionnaire
+
+    def answer(self, question: str, answer: str) -> None:
+        """Keep an answer with who and when."""
+        with self._workspace.transaction():
+            sql = "INSERT INTO answer (question, answer, author, at) VALUES (?, ?, ?, ?)"
+            self._db.execute(sql, (question, answer, self._workspace.author(), now()))
+
+    def answers(self) -> dict[str, Answer]:
+        """The newest answer to each question."""
+        rows = self._db.execute("SELECT question, answer, author, at FROM answer ORDER BY id")
+        return {row["question"]: Answer(*row) for row in rows}
