@@ -37,13 +37,18 @@ def random_pairs(records: int, generator: np.random.Generator, size: int = ALL_P
     return Sample(np.minimum(left, right), np.maximum(left, right), total / size)
 
 
-def agreeing_pairs(codes: Codes | Longs, generator: np.random.Generator, size: int) -> Sample:
-    """Pairs that share a code, drawn evenly from all such pairs."""
+def agreeing_pairs(codes: Codes | Longs, generator: np.random.Generator, size: int, rarest: int | None = None) -> Sample:
+    """Pairs that share a code, drawn evenly from all such pairs, or from the `rarest` codes that bring about so many pairs."""
     order = np.argsort(codes, kind="stable")
     order = order[np.searchsorted(codes[order], 0) :]
     values = codes[order]
     starts = np.flatnonzero(np.diff(values, prepend=np.asarray(-1, dtype=values.dtype)))
     counts = np.diff(np.append(starts, len(values))).astype(np.int64)
+    if rarest is not None:
+        by_size = np.bincount(counts)
+        reached = np.cumsum(by_size * np.arange(len(by_size)) * (np.arange(len(by_size)) - 1) // 2)
+        largest = max(int(np.searchsorted(reached, rarest, side="right")) - 1, 2)
+        starts, counts = starts[counts <= largest], counts[counts <= largest]
     cumulated = np.cumsum(counts * (counts - 1) // 2)
     total = int(cumulated[-1]) if len(cumulated) else 0
     if total == 0:

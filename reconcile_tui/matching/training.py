@@ -29,6 +29,8 @@ CANDIDATES = 200_000
 """Candidate pairs the prior is fitted on."""
 LESSON_PAIRS = 60_000
 """Pairs drawn for each key that teaches m."""
+LESSON_SHARE = 0.25
+"""Pairs per record among which a key's lesson is drawn, rarest values first: there true pairs are not drowned by namesakes."""
 DEPENDENT_PAIRS = 20_000
 """Pairs drawn for each field others may depend on."""
 ROUNDS = 60
@@ -100,7 +102,7 @@ def train(
 
 
 def _lessons(records: Records, comparisons: Sequence[Comparison], rules: Sequence[Rule], generator: np.random.Generator) -> list[Lesson]:
-    """Pairs of one name teach what else true pairs have in common; pairs of one address, identifier or home teach names.
+    """Pairs of one rare name teach what else true pairs have in common; pairs of one address, identifier or home teach names.
 
     A shared phone or employer is no ground to learn on: a switchboard would make all colleagues look like one person.
     """
@@ -129,7 +131,7 @@ def _is_anchor(rule: Rule, comparisons: Sequence[Comparison]) -> bool:
 def _lesson(
     records: Records, comparisons: Sequence[Comparison], key: Longs, teaches: set[int], generator: np.random.Generator
 ) -> Lesson:
-    return Lesson(observe(records, comparisons, agreeing_pairs(key, generator, LESSON_PAIRS)), frozenset(teaches))
+    return Lesson(observe(records, comparisons, agreeing_pairs(key, generator, LESSON_PAIRS, round(LESSON_SHARE * len(records)))), frozenset(teaches))
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def canonical(text: str) -> str:
     """An address in lower case, without blanks around it, invisible characters, `mailto:`, or a dot at its end; IDN hosts as Unicode."""
     plain = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip().casefold().removeprefix("mailto:").strip().rstrip(".")
     local, at, host = plain.rpartition("@")
-    if at and host.startswith("xn--") or ".xn--" in host:
+    if (at and host.startswith("xn--")) or ".xn--" in host:
         host = _decoded(host)
     return f"{local}{at}{host}"
 

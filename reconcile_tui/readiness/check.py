@@ -53,7 +53,7 @@ NOTHING = Found()
 """The answer of a rule that has nothing to say."""
 
 
-class NotComputable(Exception):  # noqa: N818 - it is an answer, not a failure
+class NotComputable(Exception):
     """A rule lacks something it needs; the text says what, and what to do. The check is then unknown, never passed."""
 
 

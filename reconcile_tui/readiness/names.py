@@ -8,7 +8,7 @@ from functools import lru_cache
 from rapidfuzz.distance import JaroWinkler
 
 SIMILAR = 0.86
-"""Jaro-Winkler similarity from which two name parts are taken for spellings of one; below, `Robert`/`Rita` (0.57), `Joan`/`Joanne` (0.93) above."""
+"""Jaro-Winkler similarity from which two name parts are taken for spellings of one: `Joan` and `Joanne` are, `Robert` and `Rita` not."""
 
 
 @lru_cache(maxsize=1 << 16)

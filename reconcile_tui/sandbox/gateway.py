@@ -73,7 +73,7 @@ class Gateway:
 
     def _note(self, call: Call, status: int, fault: str) -> None:
         now = self._sandbox.clock.now()
-        self._sandbox.requests.append(Request(now, call.system, call.method, call.path, status, fault))
+        self._sandbox.journals.note(Request(now, call.system, call.method, call.path, status, fault))
 
     async def _answer(self, call: Call, faults: list[Fault]) -> Answer:
         sandbox = self._sandbox

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ from reconcile_tui.sandbox.store import Store
 
 SECRET_HEADERS = ("authorization", "cookie", "proxy-authorization")
 REMEMBERED = 100_000
-"""Requests in the short memory."""
+"""Requests in the short memory at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,13 @@ class Journal:
     def __init__(self, store: Store) -> None:
         """Go on with what the database holds."""
         self._store = store
-        self.requests: deque[Request] = deque(maxlen=REMEMBERED)
+        self.requests: list[Request] = []
+
+    def note(self, request: Request) -> None:
+        """Remember a request, and forget the oldest ones when there are too many."""
+        self.requests.append(request)
+        if len(self.requests) > REMEMBERED:
+            del self.requests[: REMEMBERED // 2]
 
     def write(self, at: float, call: Call, answer: Answer) -> None:
         """Note a request that changed something; its token is left out."""

@@ -98,6 +98,12 @@ class Sandbox:
         self.faults.clear()
         self.requests.clear()
 
+    def is_empty(self) -> bool:
+        """Whether neither CRM holds a contact or lead."""
+        tables = ("dv_contact", "dv_lead", "hs_contacts")
+        with self.store.lock:
+            return not any(self.store.value(f"SELECT 1 FROM {table} LIMIT 1") for table in tables)
+
     def journal(self, after: int = 0) -> list[dict[str, Any]]:
         """Every request that changed something, in order; tokens are left out."""
         with self.store.lock:

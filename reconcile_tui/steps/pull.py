@@ -48,6 +48,7 @@ async def pull(
         tables = [table for system, table in workspace.project.tables() if system == name]
         return [await _pull_table(workspace, systems[name], table, full, progress, stop) for table in tables]
 
+    workspace.records.reserve(workspace.project.tables())
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one_system(name)) for name in workspace.project.systems]
     return [pulled for task in tasks for pulled in task.result()]

@@ -27,7 +27,7 @@ from reconcile_tui.errors import AnswerLost, SignInRefused, SystemUnreachable
 from reconcile_tui.systems import redact
 from reconcile_tui.systems.clock import Clock, RealClock
 from reconcile_tui.systems.dialect import Dialect, Reply, Token, lenient, retry_after
-from reconcile_tui.systems.pace import Pace
+from reconcile_tui.systems.pace import Pace, Ticket
 from reconcile_tui.systems.patience import PATIENCE, Patience, Unauthorised, Unusable, Waiting
 from reconcile_tui.systems.protocol import Exchange, Journal
 
@@ -193,11 +193,11 @@ class Http:
 
     async def _once(self, request: httpx.Request, lane: str, attempt: int) -> Reply:
         async with self.pace.gate.turn():
-            await self.pace.enter(lane)
+            ticket = await self.pace.enter(lane)
             async with self._journalled(request, attempt) as seen:
                 response = await self._send(request)
                 seen.append(response)
-        return await self._judge(response)
+        return await self._judge(response, ticket)
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         try:
@@ -209,11 +209,11 @@ class Http:
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise Unusable(f"broke the connection ({type(error).__name__})") from error
 
-    async def _judge(self, response: httpx.Response) -> Reply:
+    async def _judge(self, response: httpx.Response, ticket: Ticket) -> Reply:
         status, headers = response.status_code, response.headers
         if status < 300:
             self._note_time(headers.get("date"))
-            self.pace.settle(self._dialect.limits(headers))
+            self.pace.settle(self._dialect.limits(headers), ticket)
             return Reply(status, headers, response.content, headers.get(self._dialect.request_id_header, ""))
         if status < 400:
             raise self._unreachable(f"answered with a redirect (HTTP {status}), which is not followed")

@@ -36,6 +36,14 @@ class Limits:
     strain: float = 0.0  # 0..1: how much of the other budgets (execution time) is used up
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What the window held when a request left: answers come late and out of order, and are to be compared with that."""
+
+    used: int
+    serial: int
+
+
 class Window:
     """A rolling window over the requests sent, corrected by what the server says is left."""
 
@@ -43,6 +51,7 @@ class Window:
         """Start empty."""
         self.rate = rate
         self._sent: deque[float] = deque()
+        self._serial = 0
         self._foreign = 0
         self._foreign_until = 0.0
 
@@ -61,18 +70,21 @@ class Window:
             return max(0.001, self._foreign_until - now)
         return max(0.001, self._sent[len(self._sent) - room] + self.length - now)
 
-    def record(self, now: float) -> None:
+    def record(self, now: float) -> Ticket:
         """One request leaves."""
+        self._forget(now)
         self._sent.append(now)
+        self._serial += 1
+        return Ticket(len(self._sent), self._serial)
 
-    def believe(self, limits: Limits, now: float) -> None:
-        """Adopt the server's limit and count what others use of it."""
+    def believe(self, limits: Limits, ticket: Ticket, now: float) -> None:
+        """Adopt the server's limit and count what others use of it, as far as it can't be this client's own later requests."""
         if limits.rate:
             self.rate = limits.rate
         if limits.remaining is not None:
-            self._forget(now)
-            own_left = self.rate.requests - len(self._sent)
-            self._foreign = max(0, own_left - limits.remaining)
+            own_left = self.rate.requests - ticket.used
+            later = self._serial - ticket.serial
+            self._foreign = max(0, own_left - limits.remaining - later)
             self._foreign_until = now + self.length if self._foreign else 0.0
 
     def _forget(self, now: float) -> None:
@@ -125,12 +137,11 @@ class Pace:
         self._refusals = 0
         self.gate = Gate(parallel)
 
-    async def enter(self, lane: str) -> None:
+    async def enter(self, lane: str) -> Ticket:
         """Wait until a request of this lane may leave, and count it."""
         while (delay := self._delay(lane, self._clock.now())) > 0:
             await self._clock.sleep(delay)
-        for window in self._lanes(lane):
-            window.record(self._clock.now())
+        return [window.record(self._clock.now()) for window in self._lanes(lane)][0]
 
     def pause(self, seconds: float) -> None:
         """Nothing leaves for so long: the system asked for it."""
@@ -148,7 +159,7 @@ class Pace:
         """How often in a row the system asked for a pause."""
         return self._refusals
 
-    def settle(self, limits: Limits | None) -> None:
+    def settle(self, limits: Limits | None, ticket: Ticket) -> None:
         """An answer came: adopt its limits."""
         self._refusals = 0
         self.gate.grow()
@@ -159,7 +170,7 @@ class Pace:
             self.gate.limit = min(self.gate.limit, float(limits.parallel))
         if limits.strain > 0.9:
             self.gate.shrink()
-        self._windows[""].believe(limits, self._clock.now())
+        self._windows[""].believe(limits, ticket, self._clock.now())
 
     def _lanes(self, lane: str) -> list[Window]:
         return [self._windows[name] for name in dict.fromkeys(("", lane)) if name in self._windows]

@@ -49,7 +49,7 @@ class ReconcileApp(Acting, App[None]):
         self.guided = guided
         self.ascii = ascii or glyphs.wants_ascii()
         self.message = Line()
-        self.failure: ReconcileError | None = None
+        self.failure: BaseException | None = None
         self.job: Job | None = None
         self.version = 0  # grows with every change of the workspace, so that screens know when to read again
         self._seen: dict[int, int] = {}
@@ -78,6 +78,15 @@ class ReconcileApp(Acting, App[None]):
             self.set_keymap(keymap)
         if problem:
             self.tell(problem, kind="warn")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Leave in order; the command line tells what happened, and `--debug` shows where."""
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        self.failure = self.failure or error
+        self._return_code = 1
+        self._close_messages_no_wait()
 
     # -- what holds
 

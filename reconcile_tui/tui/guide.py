@@ -114,5 +114,4 @@ class GuidePanel(Page):
 
     def on_resize(self) -> None:
         """Wrap for the new width."""
-        super().on_resize()
         self.follow()

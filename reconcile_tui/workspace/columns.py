@@ -77,8 +77,19 @@ def _texts(values: Sequence[Any], *, boolean: bool) -> pa.Array:
     try:
         texts = pa.array(values, pa.string())
     except (pa.ArrowTypeError, pa.ArrowInvalid, TypeError):  # numbers and truth values, as Dynamics sends them
-        return pa.array([as_text(bool(v) if boolean and isinstance(v, int) else v) for v in values], pa.string())
+        return _numbers(values, boolean=boolean)
     return pc.if_else(pc.equal(texts, ""), None, texts)
+
+
+def _numbers(values: Sequence[Any], *, boolean: bool) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        numbers = pa.array(values, pa.int64())
+    except (pa.ArrowTypeError, pa.ArrowInvalid, TypeError, OverflowError):  # several types in one column
+        return pa.array([as_text(bool(v) if boolean and isinstance(v, int) else v) for v in values], pa.string())
+    return pc.if_else(pc.not_equal(numbers, 0), "true", "false") if boolean else pc.cast(numbers, pa.string())
 
 
 def _unified(chunks: list[Any]) -> pa.DictionaryArray:

@@ -83,6 +83,13 @@ class Records:
         self._tables.pop((system, name), None)
         return self.table(system, name)
 
+    def reserve(self, tables: Sequence[tuple[str, str]]) -> None:
+        """Number tables in the order given, so that keys don't depend on which system answers first."""
+        for system, name in tables:
+            known = self._db.execute("SELECT 1 FROM record_table WHERE system = ? AND name = ?", (system, name)).fetchone()
+            if known is None:
+                self.define(system, name, ())
+
     def table(self, system: str, name: str) -> Table:
         """A pulled table. Raises WorkspaceError when it was never pulled."""
         if (system, name) not in self._tables:

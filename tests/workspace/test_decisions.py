@@ -36,9 +36,9 @@ def test_a_new_decision_ends_the_chance_to_redo(workspace: Workspace) -> None:
     assert log.last_redoable() is None
 
 
-def test_the_newest_word_on_a_pair_stands(workspace: Workspace) -> None:
-    workspace.decisions.judge(1, [(5, 3, True)])
-    workspace.decisions.judge(2, [(3, 5, False)])
+def test_the_newest_word_on_a_pair_stands_and_a_group_can_take_its_words_back(workspace: Workspace) -> None:
+    workspace.decisions.judge(1, [(5, 3, True)], group="g")
+    workspace.decisions.judge(2, [(3, 5, False)], group="h")
     assert workspace.decisions.judgements() == [(3, 5, False)]
-    workspace.decisions.unjudge(2)
-    assert workspace.decisions.judgements() == []
+    workspace.decisions.judge(3, [], group="h")
+    assert workspace.decisions.judgements() == [(3, 5, True)]

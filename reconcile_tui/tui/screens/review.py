@@ -105,7 +105,6 @@ class Review(GroupActs, QueueActs, WorkScreen):
             from reconcile_tui.tui.guide import first_group
 
             self._wanted = first_group(self.workspace)
-        super().on_mount()
         self.queue.focus()
         if self.app.guided:
             self.call_after_refresh(self.open_current)

@@ -130,13 +130,13 @@ class RunScreen(WorkScreen):
     def _lines(self, width: int) -> list[Line]:
         job = self.app.job
         if job is not None and job.task in ("apply", "undo", "verify"):
-            return self._running(job)
+            return self._in_progress(job)
         if self.run is None:
             lines = [Line("Nothing was applied yet.", "strong"), Line("F7", "key").add(" shows the plan; A there applies it.")]
             return [*lines, Line(), *wrapped("Every write is journalled before it is sent: a run can be stopped, killed and resumed.", width, "dim")]
         return self._ended(width)
 
-    def _running(self, job: Job) -> list[Line]:
+    def _in_progress(self, job: Job) -> list[Line]:
         lines = []
         for name, moment in job.stages.items():
             total = moment["total"] or 0

@@ -1,0 +1,189 @@
+"""Everything the rules may look at: columns of the records, groups, the forecast's ledger, decisions taken, answers given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from reconcile_tui.forecast.profiles import Profile
+from reconcile_tui.model import Common
+from reconcile_tui.project import MappedField, Project, RecordType
+from reconcile_tui.readiness.check import Found, NotComputable, Row
+from reconcile_tui.readiness.keys import Counterparts, Links
+from reconcile_tui.readiness.snapshot import Bools, TableData, TypeData
+
+Detail = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person of a decided group, as the decisions will leave it."""
+
+    group: str
+    members: tuple[int, ...]  # keys
+    merges: tuple[tuple[int, int], ...]  # (stays, is merged into it)
+    golden: Mapping[str, Common]
+    writes: bool  # golden values are written
+    weaker_allowed: frozenset[str]  # consent fields a person let become weaker
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell the sync would overwrite, from the forecast's ledger."""
+
+    group: str
+    review_group: str
+    key: int
+    field: str
+    certainty: str
+    now: str
+    after: str
+    by: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The forecast of launching today."""
+
+    totals: Mapping[str, Any]
+    cells: tuple[Cell, ...]
+    not_confluent: tuple[tuple[int, ...], ...]  # keys of each such group
+
+
+@dataclass(frozen=True, slots=True)
+class PullFact:
+    """When a table was last pulled."""
+
+    system: str
+    table: str
+    started: str
+    finished: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFact:
+    """A stored link. `target` -1: no such record; `state`: live, merged, gone, unknown."""
+
+    source: int
+    target: int
+    stored: str
+    state: str
+
+
+@dataclass
+class Context:
+    """What the rules read. Built by `steps.check` from the workspace; tests build it from workspaces of their own."""
+
+    project: Project
+    profile: Profile
+    types: Mapping[str, TypeData]
+    groups: pl.DataFrame  # group, key, class, probability, state of every group
+    ledger: Ledger | None = None
+    people: Sequence[Person] = ()
+    links: Mapping[str, Sequence[LinkFact]] = field(default_factory=dict)  # by record type
+    pulls: Sequence[PullFact] = ()
+    changed_since_decided: Sequence[tuple[str, int, str, str]] = ()
+    beyond_filter: Mapping[str, frozenset[int]] = field(default_factory=dict)  # keys the bare predicate lets leave though they are inactive
+    gone: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)  # (key of a gone record, key of its live counterpart)
+    suppressed: frozenset[str] | None = None  # SHA-256 of canonical addresses; None: no list was given
+    answers: Mapping[str, str] = field(default_factory=dict)
+    matched: bool = True  # whether matching has been run
+
+    def each_type(self) -> Iterator[tuple[RecordType, TypeData, Counterparts]]:
+        """Record types with their columns and counterparts."""
+        for name, data in self.types.items():
+            yield data.record_type, data, self.counterparts(name)
+
+    def counterparts(self, name: str) -> Counterparts:
+        """Addresses and pairs of a record type."""
+        if name not in self._counterparts:
+            links: Links = [(link.source, link.target) for link in self.links.get(name, ()) if link.state in ("live", "merged")]
+            self._counterparts[name] = Counterparts(self.types[name], self.project, self.profile, links)
+        return self._counterparts[name]
+
+    @cached_property
+    def _counterparts(self) -> dict[str, Counterparts]:
+        return {}
+
+    def tables(self) -> Iterator[tuple[RecordType, TableData]]:
+        """Every pulled table."""
+        for data in self.types.values():
+            for table in data.tables:
+                yield data.record_type, table
+
+    def directed(self) -> Iterator[tuple[RecordType, MappedField, int]]:
+        """Every field with each side it is copied from."""
+        for data in self.types.values():
+            for mapped in data.record_type.fields:
+                yield from ((data.record_type, mapped, side) for side in sides(mapped))
+
+    def needs_forecast(self) -> Ledger:
+        """The ledger. Raises NotComputable."""
+        if self.ledger is None:
+            raise NotComputable("There is no forecast yet. Run `reconcile-tui simulate`.")
+        return self.ledger
+
+    def needs_groups(self) -> pl.DataFrame:
+        """The groups. Raises NotComputable when nothing was matched yet."""
+        if not self.matched:
+            raise NotComputable("The records have not been matched yet. Run `reconcile-tui match`.")
+        return self.groups
+
+    def blank_propagates(self, mapped: MappedField) -> bool:
+        """Whether an empty source empties the target, by the field's own policy or the profile's."""
+        return mapped.blank == "propagate" or (mapped.blank == "profile" and self.profile.blank == "propagates")
+
+    def system(self, side: int) -> str:
+        """A side's name."""
+        return list(self.project.systems)[side]
+
+
+def sides(mapped: MappedField) -> tuple[int, ...]:
+    """The sides a field is copied from."""
+    return {"both": (0, 1), "forward": (0,), "backward": (1,), "none": ()}[mapped.direction]
+
+
+def travels(direction: str, side: int) -> bool:
+    """Whether a direction copies from this side."""
+    return direction in ("both", "forward" if side == 0 else "backward")
+
+
+def rows_of(table: TableData, where: Bools, detail: Any) -> Found:
+    """One finding per marked record; `detail(position)` is only asked for the rows that are kept."""
+    from reconcile_tui.readiness.check import ROWS_KEPT
+
+    positions = np.flatnonzero(where)
+    rows: list[Row] = [((int(table.keys[p]),), detail(int(p))) for p in positions[:ROWS_KEPT]]
+    return Found(len(positions), rows)
+
+
+def rows_from(frame: pl.DataFrame, keys: str, *columns: str) -> Found:
+    """One finding per line of a frame: `keys` names a column with a key or a list of keys, `columns` those shown."""
+    from reconcile_tui.readiness.check import ROWS_KEPT
+
+    kept = frame.head(ROWS_KEPT).select(keys, *columns).rows()
+    return Found(frame.height, [(_keys(row[0]), {c: _shown(v) for c, v in zip(columns, row[1:], strict=True)}) for row in kept])
+
+
+def _keys(value: Any) -> tuple[int, ...]:
+    return tuple(int(v) for v in value) if isinstance(value, list | tuple | pl.Series) else (int(value),)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list | tuple | pl.Series):
+        return ", ".join("∅" if v is None else str(v) for v in value)
+    return "" if value is None else str(value)
+
+
+def total(found: Iterable[Found]) -> Found:
+    """Several findings as one."""
+    result = Found()
+    for part in found:
+        result = result + part
+    return result

@@ -1,0 +1,118 @@
+"""By which key the sync finds a record's counterpart: addresses, stored links, and the pairs that follow under the profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from reconcile_tui.forecast.profiles import Profile
+from reconcile_tui.project import MappedField, Project
+from reconcile_tui.readiness import addresses
+from reconcile_tui.readiness.snapshot import Keys, TypeData
+
+Links = list[tuple[int, int]]
+"""(key of the record that stores the link, key of the record it means); -1 where that record is not in the workspace."""
+
+
+@dataclass
+class Counterparts:
+    """Addresses and counterparts of one record type. Positions run over all its tables."""
+
+    data: TypeData
+    project: Project
+    profile: Profile
+    links: Links
+
+    @cached_property
+    def email(self) -> MappedField | None:
+        """The field that holds the address, if one is mapped."""
+        return next(iter(self.data.record_type.fields_of_kind("email")), None)
+
+    @cached_property
+    def raw(self) -> pl.Series:
+        """Every record's own address as stored."""
+        return self.data.series(self.email, native=True) if self.email else pl.Series([None] * len(self.data.keys), dtype=pl.String)
+
+    @cached_property
+    def canonical(self) -> pl.Series:
+        """Every record's own address in canonical form."""
+        return addresses.canonical_series(self.raw)
+
+    @cached_property
+    def searched(self) -> pl.Series:
+        """What the sync looks for: the address through its transform, without regard to case."""
+        return self.data.series(self.email).str.to_lowercase() if self.email else self.raw
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """`pos`, `key`, `side`, `table`, `eligible`, `active`, `live`, `raw`, `canonical` of all records."""
+        data = self.data
+        return pl.DataFrame(
+            {
+                "pos": np.arange(len(data.keys), dtype=np.uint32),
+                "key": data.keys,
+                "side": data.side,
+                "table": data.table_no,
+                "eligible": data.eligible,
+                "active": data.active,
+                "live": data.live,
+                "raw": self.raw,
+                "canonical": self.canonical,
+            }
+        )
+
+    @cached_property
+    def secondary(self) -> pl.DataFrame:
+        """`pos`, `address` (canonical): every further address of every record."""
+        parts = []
+        for table, start in zip(self.data.tables, self.data.starts, strict=False):
+            for name in self.project.secondary_email_columns(table.system):
+                if (values := table.column(name)) is not None:
+                    filled = np.flatnonzero(values.codes >= 0)
+                    held = pl.DataFrame({"pos": (filled + start).astype(np.uint32), "address": values.series().gather(filled)})
+                    parts.append(held.with_columns(pl.col("address").str.split(";")).explode("address"))
+        if not parts:
+            return pl.DataFrame(schema={"pos": pl.UInt32, "address": pl.String})
+        found = pl.concat(parts)
+        found = found.with_columns(addresses.canonical_series(found["address"]).alias("address"))
+        return found.filter(pl.col("address").str.len_chars() > 0).unique(maintain_order=True)
+
+    @cached_property
+    def pairs(self) -> pl.DataFrame:
+        """`first`, `second` (positions): who the sync takes for whose counterpart at launch."""
+        by_link = self._by_link()
+        if self.profile.match == "stored_id":
+            return by_link
+        by_email = self._by_email()
+        if self.profile.match == "email":
+            return by_email
+        return pl.concat([by_link, by_email.join(by_link, on="first", how="anti")])
+
+    def _by_link(self) -> pl.DataFrame:
+        place = {int(key): position for position, key in enumerate(self.data.keys)} if self.links else {}
+        found = []
+        for source, target in self.links:
+            here, there = place.get(source), place.get(target)
+            if here is not None and there is not None:
+                found.append((here, there) if self.data.side[here] == 0 else (there, here))
+        kept = [(a, b) for a, b in dict.fromkeys(found) if self.data.side[a] == 0 and self.data.side[b] == 1]
+        return pl.DataFrame(kept, schema={"first": pl.UInt32, "second": pl.UInt32}, orient="row")
+
+    def _by_email(self) -> pl.DataFrame:
+        base = pl.DataFrame({"pos": self.frame["pos"], "key": self.searched, "side": self.data.side, "live": self.data.live})
+        base = base.filter("live")
+        firsts = base.filter((pl.col("side") == 0) & pl.col("key").is_not_null()).select(first="pos", key="key")
+        own = base.filter((pl.col("side") == 1) & pl.col("key").is_not_null()).select(second="pos", key="key")
+        seconds_side = base.filter(pl.col("side") == 1).select("pos")
+        further = self.secondary.join(seconds_side, on="pos").select(second="pos", key="address")
+        owners = pl.concat([own, further]).unique("key", keep="first", maintain_order=True)
+        return firsts.join(owners, on="key", how="inner").select("first", "second")
+
+    @cached_property
+    def linked(self) -> Keys:
+        """Positions of records that store a link, or that one points at: the sync has copied them before."""
+        wanted = np.array(sorted({key for link in self.links for key in link if key >= 0}), dtype=np.int64)
+        return np.flatnonzero(np.isin(self.data.keys, wanted))

@@ -1,0 +1,107 @@
+"""Several records behind one address: duplicates by the uniqueness rule of the other system, shared mailboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from reconcile_tui.readiness import names
+from reconcile_tui.readiness.check import Found, Row
+from reconcile_tui.readiness.context import Context, rows_from, total
+from reconcile_tui.readiness.keys import Counterparts
+
+_NAMES_COMPARED = 8
+"""Different names compared with each other per address; an address with more has unlike ones among the first."""
+
+
+def same_address_in_one_table(context: Context) -> Found:
+    """I1: groups of eligible records of one table with one canonical address."""
+    return total(_shared(known, ["side", "table", "canonical"]) for _, _, known in context.each_type())
+
+
+def _shared(known: Counterparts, by: list[str]) -> Found:
+    senders = known.frame.filter(pl.col("eligible") & pl.col("canonical").is_not_null())
+    senders = senders.filter(pl.struct(by).is_duplicated()) if senders.height else senders
+    groups = senders.group_by(by, maintain_order=True).agg("key", records=pl.len())
+    tables = [f"{t.system}/{t.name}" for t in known.data.tables]
+    named = groups.with_columns(table=pl.col("table").replace_strict(list(range(len(tables))), tables, return_dtype=pl.String))
+    return rows_from(named.rename({"canonical": "email"}), "key", "email", "table", "records")
+
+
+def same_address_across_tables(context: Context) -> Found:
+    """I2: one canonical address in several tables of one system (a lead and a contact)."""
+    return total(_across(known) for _, _, known in context.each_type())
+
+
+def _across(known: Counterparts) -> Found:
+    senders = known.frame.filter(pl.col("eligible") & pl.col("canonical").is_not_null())
+    senders = senders.filter(pl.struct("side", "canonical").is_duplicated()) if senders.height else senders
+    names_ = dict(enumerate(t.name for t in known.data.tables))
+    groups = (
+        senders.group_by("side", "canonical", maintain_order=True)
+        .agg("key", tables=pl.col("table").unique().sort(), records=pl.len())
+        .filter(pl.col("tables").list.len() > 1)
+        .with_columns(tables=pl.col("tables").list.eval(pl.element().replace_strict(names_, return_dtype=pl.String)).list.join(" + "))
+    )
+    return rows_from(groups.rename({"canonical": "email"}), "key", "email", "tables", "records")
+
+
+def secondary_is_anothers(context: Context) -> Found:
+    """I3: a further address of one record is the own address of another one."""
+    return total(_secondary(known) for _, _, known in context.each_type())
+
+
+def _secondary(known: Counterparts) -> Found:
+    base = known.frame.filter("live").select("pos", "key", "side", "canonical", "eligible")
+    holders = known.secondary.join(base.select("pos", holder="key", holder_eligible="eligible"), on="pos")
+    owners = base.filter(pl.col("canonical").is_not_null()).select(other="pos", owner="key", address="canonical", owner_eligible="eligible")
+    met = holders.join(owners, on="address", how="inner").filter(pl.col("pos") != pl.col("other"))
+    met = met.filter(pl.col("holder_eligible") | pl.col("owner_eligible")).sort("holder", "owner")
+    met = met.with_columns(records=pl.concat_list("holder", "owner"))
+    return rows_from(met.rename({"address": "email"}), "records", "email")
+
+
+def different_people_behind_one_address(context: Context) -> Found:
+    """I8: records with one address whose names are plainly different people's."""
+    return Found.of(row for _, _, known in context.each_type() for row in _mailboxes(known))
+
+
+def _mailboxes(known: Counterparts) -> Iterator[Row]:
+    named = _with_names(known)
+    if named is None:
+        return
+    groups = (
+        named.filter(pl.col("canonical").is_duplicated())
+        .group_by("canonical", maintain_order=True)
+        .agg("key", "name", "eligible", distinct=pl.col("name").n_unique())
+        .filter((pl.col("distinct") > 1) & pl.col("eligible").list.any())
+    )
+    for address, keys, pairs, _, _ in groups.iter_rows():
+        seen = list(dict.fromkeys(tuple(pair.split("\x1f")) for pair in pairs))[:_NAMES_COMPARED]
+        unlike = next(
+            (f"{' '.join(a).strip()} / {' '.join(b).strip()}" for i, a in enumerate(seen) for b in seen[i + 1 :] if names.unlike(a, b)), ""
+        )
+        if unlike:
+            yield tuple(keys), {"email": address, "names": unlike, "records": str(len(keys))}
+
+
+def _with_names(known: Counterparts) -> pl.DataFrame | None:
+    """Active records with an address and a folded name, as `first\\x1flast`."""
+    record_type = known.data.record_type
+    first = next(iter(record_type.fields_of_kind("first_name")), None)
+    last = next(iter(record_type.fields_of_kind("last_name")), None)
+    if first is None or last is None:
+        return None
+    frame = known.frame.filter(pl.col("active") & pl.col("canonical").is_not_null())
+    frame = frame.filter(pl.col("canonical").is_duplicated())
+    positions = frame["pos"]
+    one, other = (known.data.series(field).gather(positions) for field in (first, last))
+    frame = frame.with_columns(name=(_folded(one) + "\x1f" + _folded(other)))
+    return frame.filter(pl.col("name") != "\x1f")
+
+
+def _folded(texts: pl.Series) -> pl.Series:
+    plain = texts.fill_null("").str.strip_chars()
+    distinct = plain.unique()
+    return plain.replace_strict(distinct, pl.Series([names.folded(t) for t in distinct.to_list()], dtype=pl.String), return_dtype=pl.String)
