@@ -83,17 +83,19 @@ def _by_links(records: Sequence[SimRecord], sides: list[list[int]], pairing: Pai
 
 
 def _by_unique_email(records: Sequence[SimRecord], sides: list[list[int]], owners: dict[str, list[int]], pairing: Pairing) -> None:
-    """An unlinked record pairs by e-mail if exactly one record of each side has the address; otherwise a person decides."""
+    """Unlinked records pair by e-mail if nobody else on either side has an address of theirs; otherwise a person decides."""
     sharing: dict[str, list[int]] = {}
     for index in sides[0]:
         if key := records[index].email_key:
             sharing.setdefault(key, []).append(index)
+    linked = {owner for owner, members in pairing.matched.items() if members}
     for index in sides[0]:
         key = records[index].email_key
         if index in pairing.target or not key:
             continue
         found = owners.get(key, [])
-        if len(found) == 1 and len(sharing[key]) == 1 and not pairing.matched.get(found[0]):
+        callers = [i for owner in found for address in records[owner].match_keys for i in sharing.get(address, ())]
+        if len(found) == 1 and callers == [index] and found[0] not in linked:
             pairing.matched[found[0]] = [index]
             pairing.target[index] = found[0]
         elif found or len(sharing[key]) > 1:

@@ -41,6 +41,16 @@ class FieldModel:
     frequency_base: Mapping[str, float] = field(default_factory=dict)  # level -> mean chance of agreeing on a value
     factor: float = 1.0  # learnt from judgements; 1 is the model as trained
 
+    def rarity_factors(self, level: int) -> Doubles:
+        """How much of the term-frequency adjustment counts, unconditionally (1) and under each condition.
+
+        Where a field nearly follows from another one (the town from the employer), agreeing on a rare value is hardly news any more:
+        the adjustment counts in proportion to the surprise that is left, log u(given) / log u.
+        """
+        plain = np.log2(max(self.u[level], LEAST))
+        left = [np.log2(max(g.u[level], LEAST)) / min(plain, -1e-9) for g in self.givens]
+        return np.clip(np.array([1.0, *left]), 0.0, 1.0)
+
     def weights(self) -> Bits:
         """Bits by context and level: row 0 unconditional, row i where `givens[i-1]` holds."""
         rows = [_bits(self.m, self.u), *(_bits(g.m, g.u) for g in self.givens)]

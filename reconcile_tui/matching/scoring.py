@@ -42,6 +42,21 @@ def frequency_bits(frequency: Frequency, base: float, records: int, factor: floa
     return grained(np.clip(rarity, -8.0, 12.0) * factor)
 
 
+@dataclass(frozen=True)
+class Rarity:
+    """Term-frequency bits of one level: by condition (row) and value, and the most over all conditions."""
+
+    codes: Codes
+    bits: Bits
+    most: Bits
+
+
+def _rarity(frequency: Frequency, f: FieldModel, level: int, records: int) -> Rarity:
+    plain = frequency_bits(frequency, f.frequency_base.get(f.levels[level], 0.0), records, f.factor)
+    bits = grained(plain[None, :] * f.rarity_factors(level)[:, None])
+    return Rarity(frequency.codes, bits, bits.max(axis=0))
+
+
 class Scorer:
     """Comparisons and a model, ready to weigh pairs of positions."""
 
@@ -51,10 +66,7 @@ class Scorer:
         self.fields = [model.field(c.name) for c in comparisons]
         self.weights = [_aligned(f, c) for f, c in zip(self.fields, comparisons, strict=True)]
         self.frequency = [
-            {
-                level: (frequency.codes, frequency_bits(frequency, f.frequency_base.get(c.levels[level], 0.0), model.records, f.factor))
-                for level, frequency in c.frequencies().items()
-            }
+            {level: _rarity(frequency, f, level, model.records) for level, frequency in c.frequencies().items()}
             for f, c in zip(self.fields, comparisons, strict=True)
         ]
         self.prior = model.prior_bits(self.scopes)
@@ -81,20 +93,23 @@ class Scorer:
 
     def _bits_of(self, i: int, levels: Levels, conditions: dict[str, Flags], left: Codes) -> Bits:
         weights = self.weights[i]
-        if len(weights) == 1:
-            bits = weights[0][levels]
-        else:
-            context = np.zeros(len(levels), dtype=np.intp)
-            for row in range(len(self.fields[i].givens), 0, -1):
-                context[conditions[self.fields[i].givens[row - 1].when]] = row
-            bits = weights[context, levels]
-        return self._with_frequency(i, levels, bits, left)
-
-    def _with_frequency(self, i: int, levels: Levels, bits: Bits, left: Codes) -> Bits:
-        for level, (codes, rarity) in self.frequency[i].items():
+        context = np.zeros(len(levels), dtype=np.intp)
+        for row in range(len(self.fields[i].givens), 0, -1):
+            context[conditions[self.fields[i].givens[row - 1].when]] = row
+        bits = weights[context, levels] if len(weights) > 1 else weights[0][levels]
+        for level, rarity in self.frequency[i].items():
             where = np.flatnonzero(levels == level)
             if len(where):
-                bits[where] += rarity[codes[left[where]]]
+                bits[where] += rarity.bits[context[where], rarity.codes[left[where]]]
+        return bits
+
+    def _hope(self, i: int, levels: Levels, left: Codes) -> Bits:
+        """The most each pair's level can bring, whatever else agrees."""
+        bits = self._ceiling[i][levels]
+        for level, rarity in self.frequency[i].items():
+            where = np.flatnonzero(levels == level)
+            if len(where):
+                bits[where] += rarity.most[rarity.codes[left[where]]]
         return bits
 
     def levels(self, left: Codes, right: Codes) -> list[Levels]:
@@ -116,7 +131,7 @@ class Scorer:
         hopes: list[Bits] = []
         for i, comparison in enumerate(self.comparisons):
             found = comparison.quick(pairs.left, pairs.right)
-            hope = self._with_frequency(i, found, self._ceiling[i][found], pairs.left)
+            hope = self._hope(i, found, pairs.left)
             bound += hope
             levels.append(found)
             hopes.append(hope)
@@ -127,7 +142,7 @@ class Scorer:
             pending = np.flatnonzero(levels[i] == PENDING)
             if len(pending):
                 levels[i][pending] = self.comparisons[i].finish(pairs.left[pending], pairs.right[pending])
-                hope = self._with_frequency(i, levels[i], self._ceiling[i][levels[i]], pairs.left)
+                hope = self._hope(i, levels[i], pairs.left)
                 bound += hope - hopes[i]
                 hopes[i] = hope
                 pairs, bound, levels, hopes = _kept(bound >= floor, pairs, bound, levels, hopes)
@@ -152,7 +167,7 @@ class Scorer:
 
     def _rarest(self, i: int, level: int) -> float:
         rarity = self.frequency[i].get(level)
-        return float(rarity[1].max(initial=0.0)) if rarity else 0.0
+        return float(rarity.most.max(initial=0.0)) if rarity else 0.0
 
     @cached_property
     def _rest(self) -> list[float]:

@@ -11,7 +11,7 @@ import polars as pl
 from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.project import MappedField, Project
 from reconcile_tui.readiness import addresses
-from reconcile_tui.readiness.snapshot import Keys, TypeData
+from reconcile_tui.readiness.snapshot import Bools, Keys, TypeData
 
 Links = list[tuple[int, int]]
 """(key of the record that stores the link, key of the record it means); -1 where that record is not in the workspace."""
@@ -116,3 +116,22 @@ class Counterparts:
         """Positions of records that store a link, or that one points at: the sync has copied them before."""
         wanted = np.array(sorted({key for link in self.links for key in link if key >= 0}), dtype=np.int64)
         return np.flatnonzero(np.isin(self.data.keys, wanted))
+
+    def reaching(self, side: int) -> dict[int, Bools]:
+        """{table of the other side: which records of this side are written there}: to their counterparts, or created in the main table."""
+        here, there = ("first", "second") if side == 0 else ("second", "first")
+        own, others = self.pairs[here].to_numpy(), self.pairs[there].to_numpy()
+        targets = [i for i, table in enumerate(self.data.tables) if table.side != side]
+        found = {i: np.zeros(len(self.data.keys), dtype=np.bool_) for i in targets}
+        for i in targets:
+            found[i][own[self.data.table_no[others] == i]] = True
+        if targets and self.profile.creates in ("both", "forward" if side == 0 else "backward"):
+            found[targets[0]] |= self.unpaired(side)
+        return found
+
+    def unpaired(self, side: int) -> Bools:
+        """Which records of a side have no counterpart."""
+        lone: Bools = self.data.side == side
+        lone = lone.copy()
+        lone[self.pairs["first" if side == 0 else "second"].to_numpy()] = False
+        return lone

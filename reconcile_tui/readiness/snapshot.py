@@ -145,6 +145,20 @@ class TableData:
         found = self.transformed(field)
         return found.values if found else None
 
+    def outgoing(self, field: MappedField) -> Transformed | None:
+        """A field's values as the other system would be sent them."""
+        if self.side == 0:
+            return self.transformed(field)
+        values = self.values(field)
+        if values is None:
+            return None
+        if field.transform.backward_step is None or field.transform.name == "none":
+            return Transformed(values, {})
+        if field.name not in self._transformed:
+            native, problems = run(field.transform.backward, values.distinct)
+            self._transformed[field.name] = Transformed(Values(_blanked(values.codes, native), native), problems)
+        return self._transformed[field.name]
+
     def forget(self, field: MappedField) -> None:
         """Give back the memory of a transformed column."""
         self._transformed.pop(field.name, None)

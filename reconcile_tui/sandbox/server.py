@@ -63,7 +63,7 @@ class Server:
 
     def __init__(self, sandbox: Sandbox, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one. Raises UsageError for a port that is taken."""
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # the number makes asyncio set TCP_NODELAY
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((HOST, port))

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from reconcile_tui.model import Column, Ref
 from reconcile_tui.project import MappedField, Project, RecordType
 from reconcile_tui.stewardship.entities import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A field's column in one table."""
+
+    field: MappedField
+    name: str
+    column: Column | None  # None: nothing is known of it
+    first: bool  # the table belongs to the system transforms map from
+    writable: bool
 
 
 def _itself(ref: Ref) -> Ref | None:
@@ -31,13 +43,33 @@ class Context:
         """Metadata of a column, None when nothing is known of it."""
         return self.columns.get(place, {}).get(name)
 
-    def bound(self, field_: MappedField, place: Place) -> tuple[str, Column | None] | None:
-        """A field's column in a table with its metadata; None when it is not mapped there or the table lacks it."""
-        name = field_.column(*place)
+    @cached_property
+    def fields(self) -> dict[str, MappedField]:
+        """Fields by name."""
+        return {field.name: field for field in self.record_type.fields}
+
+    @cached_property
+    def blocks(self) -> tuple[tuple[MappedField, ...], ...]:
+        """Fields that take their value together: those of a block, every other one by itself."""
+        grouped: dict[str, list[MappedField]] = {}
+        for field_ in self.record_type.fields:
+            grouped.setdefault(f"block {field_.block}" if field_.block else f"field {field_.name}", []).append(field_)
+        return tuple(map(tuple, grouped.values()))
+
+    @cached_property
+    def bindings(self) -> dict[Place, tuple[Binding, ...]]:
+        """Mapped columns per table, those the table is known to lack left out."""
+        return {place: tuple(self._bindings(place)) for place in self.places()}
+
+    def _bindings(self, place: Place) -> Iterator[Binding]:
         known = self.columns.get(place, {})
-        if name is None or (known and name not in known):
-            return None
-        return name, known.get(name)
+        first = place[0] == self.project.first
+        for field_ in self.record_type.fields:
+            name = field_.column(*place)
+            if name is not None and (name in known or not known):
+                column = known.get(name)
+                writable = column is None or not (column.read_only or column.type == "lookup")
+                yield Binding(field_, name, column, first, writable)
 
     def places(self) -> list[Place]:
         """Every (system, table) of the record type."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from reconcile_tui.model import Common, Record, Ref
 from reconcile_tui.project import MappedField
 from reconcile_tui.stewardship.choices import Chosen
-from reconcile_tui.stewardship.context import Context
+from reconcile_tui.stewardship.context import Binding, Context
 from reconcile_tui.stewardship.entities import Golden, Problem
 from reconcile_tui.stewardship.survivorship import Candidate, parse_rule, restricts, rule_for
 from reconcile_tui.stewardship.values import misfit, native_of, settled
@@ -19,28 +19,21 @@ Goldens = dict[str, Golden]
 def golden_values(context: Context, sources: Sequence[Record], chosen: Mapping[str, Chosen]) -> tuple[Goldens, list[Problem]]:
     """Every field's golden value over a person's records."""
     found: Goldens = {}
-    for fields in _blocks(context.record_type.fields):
+    for fields in context.blocks:
         if len(fields) > 1:
             found.update(_block(context, fields, sources))
         else:
             found[fields[0].name] = _by_rule(context, fields[0], sources, "")
     for name, choice in chosen.items():
-        found[name] = _as_chosen(context, context.record_type.field(name), sources, choice)
+        found[name] = _as_chosen(context, context.fields[name], sources, choice)
     if len(sources) > 1:  # a value that stays with its only record needs no common form
         found = {name: _settled(context, name, golden) for name, golden in found.items()}
     return found, [*_weaker_consents(context, sources, found, chosen), *_torn_blocks(context, found)]
 
 
 def _settled(context: Context, name: str, golden: Golden) -> Golden:
-    value = settled(context.project, context.record_type.field(name), golden.value)
+    value = settled(context.project, context.fields[name], golden.value)
     return golden if value == golden.value else replace(golden, value=value)
-
-
-def _blocks(fields: Iterable[MappedField]) -> list[list[MappedField]]:
-    grouped: dict[str, list[MappedField]] = {}
-    for field in fields:
-        grouped.setdefault(f"block {field.block}" if field.block else f"field {field.name}", []).append(field)
-    return list(grouped.values())
 
 
 def _candidates(field: MappedField, sources: Sequence[Record]) -> list[Candidate]:
@@ -88,7 +81,7 @@ def _weaker_consents(context: Context, sources: Sequence[Record], found: Goldens
 
 def _torn_blocks(context: Context, found: Goldens) -> list[Problem]:
     problems = []
-    for fields in _blocks(context.record_type.fields):
+    for fields in context.blocks:
         sources = {g.source for f in fields if (g := found[f.name]).value and g.rule != "typed"}
         if len(fields) > 1 and len(sources) > 1:
             problems.append(Problem(f"The {fields[0].block} is put together from {len(sources)} records.", field=fields[0].name))
@@ -106,22 +99,21 @@ def fitting_problems(context: Context, golden: Goldens, targets: Iterable[tuple[
     """What keeps golden values from being stored in the records they are meant for."""
     problems = []
     for ref, record in targets:
-        place = (ref.system, ref.table)
-        for field in context.record_type.fields:
-            bound = context.bound(field, place)
-            value = golden[field.name].value
-            if bound is None or not differs(field, record.values.get(field.name), value):
-                continue
-            name, column = bound
-            if column is not None and column.read_only:
-                problems.append(
-                    Problem(f"{field.label}: {ref.system} {ref.table} keeps {name} itself; it stays as it is.", field=field.name)
-                )
-                continue
-            try:
-                reason = misfit(column, native_of(context.project, ref.system, field, column, value))
-            except ValueError as error:
-                reason = str(error)
-            if reason:
-                problems.append(Problem(f"{field.label}: the value {reason} in {ref.system} {ref.table}.", blocks=True, field=field.name))
+        for bound in context.bindings[ref.system, ref.table]:
+            value = golden[bound.field.name].value
+            if differs(bound.field, record.values.get(bound.field.name), value):
+                problems += _fitting_problem(context, bound, ref, value)
     return list(dict.fromkeys(problems))
+
+
+def _fitting_problem(context: Context, bound: Binding, ref: Ref, value: Common) -> list[Problem]:
+    field = bound.field
+    if not bound.writable:
+        return [Problem(f"{field.label}: {ref.system} {ref.table} keeps {bound.name} itself; it stays as it is.", field=field.name)]
+    try:
+        reason = misfit(bound.column, native_of(context.project, ref.system, field, bound.column, value))
+    except ValueError as error:
+        reason = str(error)
+    if not reason:
+        return []
+    return [Problem(f"{field.label}: the value {reason} in {ref.system} {ref.table}.", blocks=True, field=field.name)]

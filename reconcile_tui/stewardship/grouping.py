@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,36 +74,31 @@ def _draft(drafting: Drafting, entity: Entity) -> None:
         drafting.add("close", ref, expects=expects, leaves=QUALIFIED)
 
 
-def mapped(context: Context, ref: Ref) -> dict[str, str]:
-    """Writable mapped columns of a record's table: column -> field."""
-    found = {}
-    for field_ in context.record_type.fields:
-        bound = context.bound(field_, (ref.system, ref.table))
-        if bound is not None and not (bound[1] is not None and bound[1].read_only):
-            found[bound[0]] = field_.name
-    return found
+def mapped(context: Context, ref: Ref) -> list[str]:
+    """Writable mapped columns of a record's table."""
+    return [bound.name for bound in context.bindings[ref.system, ref.table] if bound.writable]
 
 
-def _current(drafting: Drafting, ref: Ref, columns: Sequence[str] | Mapping[str, Any]) -> dict[str, Native]:
-    return {name: drafting.state[ref].get(name) for name in columns}
+def _current(drafting: Drafting, ref: Ref, columns: Iterable[str]) -> dict[str, Native]:
+    state = drafting.state[ref]
+    return {name: state.get(name) for name in columns}
 
 
 def _native_golden(drafting: Drafting, entity: Entity, ref: Ref) -> dict[str, Native]:
     """The final value of every mapped column of a survivor: what stands there where it already means the golden value."""
-    context = drafting.context
+    state, record = drafting.state[ref], drafting.records[ref]
     values: dict[str, Native] = {}
-    for name, field_name in mapped(context, ref).items():
-        golden = entity.golden[field_name]
-        if not entity.writes_golden and golden.rule not in CHOSEN:
+    for bound in drafting.context.bindings[ref.system, ref.table]:
+        golden = entity.golden[bound.field.name]
+        if not bound.writable or (not entity.writes_golden and golden.rule not in CHOSEN):
             continue
-        field_ = context.record_type.field(field_name)
-        column = context.column((ref.system, ref.table), name)
-        now = drafting.state[ref].get(name)
-        common = field_.common(now, first=ref.system == context.project.first)
-        if differs(field_, common, golden.value):
-            values[name] = native_of(context.project, ref.system, field_, column, golden.value)
+        now = state.get(bound.name)
+        untouched = now is record.native.get(bound.name)
+        common = record.values.get(bound.field.name) if untouched else bound.field.common(now, first=bound.first)
+        if differs(bound.field, common, golden.value):
+            values[bound.name] = native_of(drafting.context.project, ref.system, bound.field, bound.column, golden.value)
         else:
-            values[name] = now
+            values[bound.name] = now
     return values
 
 
@@ -119,7 +114,7 @@ def _update(drafting: Drafting, entity: Entity, ref: Ref, possible: Mapping[str,
         values[str(secondary_column(drafting.context, drafting.records[ref]))] = moved
     if not values:
         return
-    fields = mapped(drafting.context, ref)
+    fields = {bound.name: bound.field.name for bound in drafting.context.bindings[ref.system, ref.table]}
     why = {name: _reason(entity.golden.get(fields.get(name, "")), moved) for name in values}
     allows = {name: possible[name] for name in values if name in possible}
     drafting.add("update", ref, expects=_current(drafting, ref, values), allows=allows, leaves=values, why=why)

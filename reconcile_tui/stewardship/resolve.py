@@ -6,14 +6,13 @@ Without a decision the answer is what accepting the group as shown would do, so 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from reconcile_tui.model import Decision, Record, Ref
 from reconcile_tui.stewardship import people
 from reconcile_tui.stewardship.choices import ACTING, Alias, Choices, Chosen, Remedy, fold
 from reconcile_tui.stewardship.context import Context
-from reconcile_tui.stewardship.entities import Entity, Golden, Place, Problem, Resolution
-from reconcile_tui.stewardship.goldens import differs, fitting_problems, golden_values
+from reconcile_tui.stewardship.entities import Entity, Place, Problem, Resolution
+from reconcile_tui.stewardship.goldens import fitting_problems, golden_values
 from reconcile_tui.stewardship.links import links_of, strange_links
 from reconcile_tui.stewardship.mailbox import mailbox_values
 from reconcile_tui.stewardship.survivorship import survivor
@@ -196,16 +195,3 @@ def judgements(resolution: Resolution) -> list[tuple[Ref, Ref, bool]]:
         return []
     placed: list[tuple[Ref, int]] = [(ref, n) for n, entity in enumerate(resolution.entities) for ref in entity.members]
     return [(left, right, one == other) for position, (left, one) in enumerate(placed) for right, other in placed[position + 1 :]]
-
-
-def changed_fields(context: Context, record: Record, golden: Mapping[str, Golden]) -> list[str]:
-    """Mapped fields of a record that differ from the golden values."""
-    return [
-        field.name
-        for field in context.record_type.fields
-        if context.bound(field, (record.ref.system, record.ref.table))
-        and differs(field, record.values.get(field.name), golden[field.name].value)
-    ]
-
-
-Details = Mapping[str, Any]

@@ -10,6 +10,7 @@ import difflib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reconcile_tui.errors import ProjectError
 from reconcile_tui.model import Common, Record, Ref
@@ -147,6 +148,7 @@ def rule_for(field: MappedField, first: str) -> tuple[Rule, str]:
     return parse_rule(spec, first, where=f"The field {field.name!r}")
 
 
+@lru_cache(maxsize=1024)
 def parse_rule(spec: str, first: str, *, where: str = "It") -> tuple[Rule, str]:
     """A rule by its name, e.g. `longest` or `system_of_record:hubspot`. Raises ProjectError."""
     name, _, argument = spec.partition(":")

@@ -58,10 +58,12 @@ def settled(project: Project, field: MappedField, value: Common) -> Common:
 
     A transform that does not settle in one round leaves the value as it is; the readiness checks report the transform.
     """
-    if value is None or project.first not in field.columns:
+    if value is None or field.transform.name == "none" or project.first not in field.columns:
         return value
     once = _round(field, value)
-    return once if once is not None and _round(field, once) == once else value
+    if once is None or once == value:
+        return value
+    return once if _round(field, once) == once else value
 
 
 def _round(field: MappedField, value: Common) -> Common:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from reconcile_tui.errors import ProjectError, SignInRefused
 from reconcile_tui.project import SystemSettings
 from reconcile_tui.systems import redact
-from reconcile_tui.systems.http import SignInHttp, is_loopback, origin_of
+from reconcile_tui.systems.http import is_loopback, origin_of
+from reconcile_tui.systems.sign_in import SignInHttp
 
 if TYPE_CHECKING:
     import msal
@@ -145,7 +146,7 @@ class EntraToken:
             return await asyncio.to_thread(self._build, loop)
         except (ValueError, RuntimeError) as error:  # what msal raises for a tenant or authority it can't discover
             raise SignInRefused(
-                f"Microsoft Entra knows no tenant {self._settings.tenant!r} at {self._settings.authority}.",
+                f"Microsoft Entra knows no tenant {self._settings.tenant!r} at {self._authority()[0]}.",
                 todo=f"Check `tenant` and `authority` of systems.{self._system} in reconcile.toml.",
             ) from error
 

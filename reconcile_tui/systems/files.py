@@ -9,23 +9,19 @@ from __future__ import annotations
 import asyncio
 import csv
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import orjson
 
 from reconcile_tui.errors import RequestRefused, SystemUnreachable
 from reconcile_tui.model import Column, Common, Native, Page, PulledRecord
 from reconcile_tui.project import SystemSettings
+from reconcile_tui.systems.formats import BATCH, NAMES, READERS, Row
 from reconcile_tui.systems.protocol import Answer, Capabilities, Draft, Finding, LinkState, Reading
-
-BATCH = 5000  # rows of a page
-Row = Mapping[str, Native]
-_LONGEST_VALUE = 1 << 27  # characters; the csv module's own limit of 131,072 is met by real notes fields
 
 
 class Files:
@@ -130,27 +126,27 @@ class Files:
     def _path(self, table: str) -> Path | None:
         if not self._folder.is_dir():
             raise SystemUnreachable(f"{self._folder} is no folder.", todo=f"Correct systems.{self.name}.folder in reconcile.toml.")
-        return next((path for ending in _READERS if (path := self._folder / f"{table}{ending}").is_file()), None)
+        return next((path for ending in READERS if (path := self._folder / f"{table}{ending}").is_file()), None)
 
     def _names(self, path: Path) -> list[str]:
         with _explained(path):
-            return _NAMES[path.suffix](path)
+            return NAMES[path.suffix](path)
 
     def _batches(self, path: Path, wanted: tuple[str, ...], *, skip: int) -> Iterator[list[PulledRecord]]:
         with _explained(path):
             id_column, modified = self._settings.id, self._settings.modified
-            if id_column not in _NAMES[path.suffix](path):
+            if id_column not in NAMES[path.suffix](path):
                 raise SystemUnreachable(
                     f"{path} has no column {id_column!r}.", todo=f"Name its id column as systems.{self.name}.id in reconcile.toml."
                 )
-            rows = islice(_READERS[path.suffix](path, wanted), skip, None)
+            rows = islice(READERS[path.suffix](path, wanted), skip, None)
             while batch := [_record(row, id_column, modified) for row in islice(rows, BATCH)]:
                 yield batch
 
     def _check(self, table: str) -> list[Finding]:
         path = self._path(table)
         if path is None:
-            listed = ", ".join(f"{table}{ending}" for ending in _READERS)
+            listed = ", ".join(f"{table}{ending}" for ending in READERS)
             return [Finding("table", "note", f"There is none of {listed} in {self._folder}; the table counts as empty.")]
         seen: set[str] = set()
         count = blank = 0
@@ -199,76 +195,3 @@ def _explained(path: Path) -> Iterator[None]:
     except (OSError, UnicodeDecodeError, csv.Error, orjson.JSONDecodeError, pa.ArrowException, TypeError) as error:
         detail = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SystemUnreachable(f"{path} can't be read: {detail}.", todo="Export it again, as UTF-8.") from error
-
-
-# -- formats
-
-
-def _csv_rows(path: Path, wanted: tuple[str, ...]) -> Iterator[Row]:
-    csv.field_size_limit(_LONGEST_VALUE)
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream)
-        header = next(reader, [])
-        places = [(name, header.index(name)) for name in wanted if name in header]
-        for row in reader:
-            if not row:
-                continue
-            yield {name: row[place] or None if place < len(row) else None for name, place in places}
-
-
-def _csv_names(path: Path) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return next(csv.reader(stream), [])
-
-
-def _jsonl_rows(path: Path, wanted: tuple[str, ...]) -> Iterator[Row]:
-    with path.open("rb") as stream:
-        for line in stream:
-            if line.strip():
-                data = orjson.loads(line)
-                yield {name: _plain(data.get(name)) for name in wanted}
-
-
-def _jsonl_names(path: Path) -> list[str]:
-    """Names of all lines: a line may leave out what it has no value for."""
-    names: dict[str, None] = {}
-    with path.open("rb") as stream:
-        for line in stream:
-            if line.strip():
-                names.update(dict.fromkeys(orjson.loads(line)))
-    return list(names)
-
-
-def _parquet_rows(path: Path, wanted: tuple[str, ...]) -> Iterator[Row]:
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        present = [name for name in wanted if name in file.schema_arrow.names]
-        for batch in file.iter_batches(batch_size=BATCH, columns=present):
-            columns = [[_plain(value) for value in column.to_pylist()] for column in batch.columns]
-            for values in zip(*columns, strict=True):
-                yield dict(zip(present, values, strict=True))
-
-
-def _parquet_names(path: Path) -> list[str]:
-    import pyarrow.parquet as pq
-
-    return list(pq.read_schema(path).names)
-
-
-def _plain(value: Any) -> Native:
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return value.hex()
-    return orjson.dumps(value, default=str).decode() if isinstance(value, list | dict) else str(value)
-
-
-_READERS: dict[str, Callable[[Path, tuple[str, ...]], Iterator[Row]]] = {
-    ".csv": _csv_rows,
-    ".jsonl": _jsonl_rows,
-    ".parquet": _parquet_rows,
-}
-_NAMES: dict[str, Callable[[Path], list[str]]] = {".csv": _csv_names, ".jsonl": _jsonl_names, ".parquet": _parquet_names}

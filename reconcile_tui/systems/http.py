@@ -13,7 +13,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -49,6 +48,7 @@ for _name in ("httpx", "httpcore", "stamina"):
     logging.getLogger(_name).propagate = False  # they would write whole URLs, with the values in the query
 
 TIMEOUT = httpx.Timeout(connect=10.0, read=130.0, write=60.0, pool=None)  # seconds; Dataverse itself gives up after 120
+SIGN_IN_TIMEOUT = 30.0  # seconds
 LOCKED = 2.0  # seconds; HubSpot asks to wait at least this long after a 423
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _UNAVAILABLE = frozenset({408, 500, 502, 503, 504, 520, 521, 522, 523, 524})
@@ -298,70 +298,37 @@ def _checked_origin(base_url: str) -> str:
     return _origin(url)
 
 
-@dataclass(frozen=True, slots=True)
-class SignInReply:
-    """An answer in the form msal reads."""
+def fetch(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    params: Mapping[str, str] | None = None,
+    content: str | None = None,
+    app: AsgiApp | None = None,
+    loop: asyncio.AbstractEventLoop | None = None,
+) -> Reply:
+    """One blocking request of a sign-in, with any status. With an `app`, it runs on `loop`, so call from another thread.
 
-    status_code: int
-    text: str
-    headers: Mapping[str, str]
-
-    def raise_for_status(self) -> None:
-        """Raise SystemUnreachable for an error status; msal asks after it has looked for errors it understands."""
-        if self.status_code >= 400:
-            raise SystemUnreachable(f"The sign-in service failed (HTTP {self.status_code}).", todo="Try again later.")
-
-
-class SignInHttp:
-    """The blocking client msal wants, with this module's time-outs and errors and no redirects.
-
-    `rewrite` sends what goes to one origin to another: msal insists on https, a sandbox on loopback has none. With an `app`, requests
-    run on the given event loop, so msal must be called from another thread.
+    Raises SystemUnreachable.
     """
+    arguments: dict[str, Any] = {"headers": headers, "params": params, "content": content}
+    try:
+        if app is None or loop is None:
+            response = httpx.request(method, url, timeout=SIGN_IN_TIMEOUT, follow_redirects=False, **arguments)
+        else:
+            response = asyncio.run_coroutine_threadsafe(_in_process(app, method, url, arguments), loop).result()
+    except httpx.HTTPError as error:
+        raise SystemUnreachable(
+            f"The sign-in service at {redact.message(httpx.URL(url).host)} can't be reached ({type(error).__name__}).",
+            todo="Check the network and `authority` in reconcile.toml.",
+        ) from error
+    return Reply(response.status_code, response.headers, response.content)
 
-    def __init__(
-        self, *, app: AsgiApp | None = None, loop: asyncio.AbstractEventLoop | None = None, rewrite: tuple[str, str] | None = None
-    ) -> None:
-        """Open nothing yet."""
-        self._app, self._loop, self._rewrite = app, loop, rewrite
-        self._client = None if app else httpx.Client(timeout=30.0, follow_redirects=False)
 
-    def get(self, url: str, *, params: Any = None, headers: Any = None, **_: Any) -> SignInReply:
-        """As `requests.get`, as far as msal uses it. Raises SystemUnreachable."""
-        return self._request("GET", url, params=params, headers=headers)
-
-    def post(self, url: str, *, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> SignInReply:
-        """As `requests.post`, as far as msal uses it. Raises SystemUnreachable."""
-        return self._request("POST", url, params=params, data=data, headers=headers)
-
-    def close(self) -> None:
-        """Give the connection back."""
-        if self._client:
-            self._client.close()
-
-    def _request(self, method: str, url: str, **arguments: Any) -> SignInReply:
-        response = self._response(method, url, **arguments)
-        return SignInReply(response.status_code, response.text, response.headers)
-
-    def _response(self, method: str, url: str, **arguments: Any) -> httpx.Response:
-        if self._rewrite and url.startswith(self._rewrite[0]):
-            url = self._rewrite[1] + url.removeprefix(self._rewrite[0])
-        try:
-            if self._client:
-                return self._client.request(method, url, **arguments)
-            if self._loop is None:
-                raise RuntimeError("an app needs the loop it runs on")
-            return asyncio.run_coroutine_threadsafe(self._in_process(method, url, arguments), self._loop).result()
-        except httpx.HTTPError as error:
-            raise SystemUnreachable(
-                f"The sign-in service at {redact.message(httpx.URL(url).host)} can't be reached ({type(error).__name__}).",
-                todo="Check the network and `authority` in reconcile.toml.",
-            ) from error
-
-    async def _in_process(self, method: str, url: str, arguments: dict[str, Any]) -> httpx.Response:
-        assert self._app is not None  # noqa: S101 - narrowed for the type checker; `_request` has decided
-        async with httpx.AsyncClient(transport=_InProcess(self._app)) as client:
-            return await client.request(method, url, **arguments)
+async def _in_process(app: AsgiApp, method: str, url: str, arguments: dict[str, Any]) -> httpx.Response:
+    async with httpx.AsyncClient(transport=_InProcess(app)) as client:
+        return await client.request(method, url, **arguments)
 
 
 class _InProcess(httpx.AsyncBaseTransport):

@@ -141,7 +141,9 @@ class Pace:
         """Wait until a request of this lane may leave, and count it."""
         while (delay := self._delay(lane, self._clock.now())) > 0:
             await self._clock.sleep(delay)
-        return [window.record(self._clock.now()) for window in self._lanes(lane)][0]
+        if lane and lane in self._windows:
+            self._windows[lane].record(self._clock.now())
+        return self._windows[""].record(self._clock.now())
 
     def pause(self, seconds: float) -> None:
         """Nothing leaves for so long: the system asked for it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from textual import work
 from textual.app import App
 from textual.screen import Screen
 
@@ -65,6 +66,16 @@ class ReconcileApp(Acting, App[None]):
         self._load_keymap()
         if self.guided:
             self.switch_mode("review")
+        self.call_after_refresh(self._prepare)
+
+    @work(thread=True, exit_on_error=False)
+    def _prepare(self) -> None:
+        """Import what the first dialogs and the first group need, while the first screen is looked at."""
+        import importlib
+
+        for name in ("dialogs.ask", "dialogs.choose", "dialogs.palette", "dialogs.help", "review.questions", "screens.review", "difference"):
+            importlib.import_module(f"reconcile_tui.tui.{name}")
+        importlib.import_module("reconcile_tui.steps.decide")
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Names the stylesheet uses, for themes that don't bring them."""
@@ -122,7 +133,7 @@ class ReconcileApp(Acting, App[None]):
 
         told = error if isinstance(error, dict) else {"what": error.what, "kept": error.kept, "todo": error.todo}
         self.tell(str(told["what"]), kind="bad")
-        self.push_screen(Notice("That did not work", [str(told[k]) for k in ("what", "kept", "todo") if told.get(k)]))
+        self.ask(Notice("That did not work", [str(told[k]) for k in ("what", "kept", "todo") if told.get(k)]))
 
     def badge(self) -> Line:
         """What is worked on: the sandbox, or the real systems."""
@@ -137,6 +148,10 @@ class ReconcileApp(Acting, App[None]):
     def work_line(self, width: int) -> Line:
         """The work that runs, for the message line."""
         return work_line(self.job, width) if self.job is not None and not self.job.quiet else Line()
+
+    def ask(self, dialog: Screen[Any], then: Callable[[Any], object] | None = None) -> None:
+        """Open a dialog; what follows from its answer is done when it has gone."""
+        self.push_screen(dialog, None if then is None else lambda answer: self.call_later(then, answer))
 
     # -- the workspace has changed
 
@@ -242,21 +257,21 @@ class ReconcileApp(Acting, App[None]):
         from reconcile_tui.tui.dialogs.help import Help
 
         if (screen := self.work_screen) is not None:
-            self.push_screen(Help(screen))
+            self.ask(Help(screen))
 
     def do_palette(self) -> None:
         """Everything by name."""
         from reconcile_tui.tui.dialogs.palette import Palette
 
         if (screen := self.work_screen) is not None:
-            self.push_screen(Palette(screen))
+            self.ask(Palette(screen))
 
     def do_go(self) -> None:
         """Go to a group or record."""
         from reconcile_tui.tui.dialogs.palette import Palette
 
         if (screen := self.work_screen) is not None:
-            self.push_screen(Palette(screen, things_only=True))
+            self.ask(Palette(screen, things_only=True))
 
     def do_undo(self) -> None:
         """Take the last decision back and show its group."""
@@ -341,7 +356,7 @@ class ReconcileApp(Acting, App[None]):
                 self.job.stop()
                 self.refresh_told()
 
-        self.push_screen(Choose(f"{self.job.title} is running", options), answered)
+        self.ask(Choose(f"{self.job.title} is running", options), answered)
 
     def do_next_pane(self) -> None:
         """The next pane."""

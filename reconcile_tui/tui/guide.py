@@ -93,6 +93,7 @@ class GuidePanel(Page):
     def __init__(self) -> None:
         """Begin empty."""
         super().__init__(id="guide")
+        self.number, self.drawn = -1, 0
         self.can_focus = False
 
     def on_mount(self) -> None:
@@ -105,6 +106,9 @@ class GuidePanel(Page):
         self.set_class(number >= 0, "shown")
         if number < 0:
             return
+        if number == self.number and self.size.width == self.drawn:
+            return
+        self.number, self.drawn = number, self.size.width
         step = STEPS[number]
         width = max(30, self.size.width - 3)
         lines = [Line(f"{number + 1} of {len(STEPS)}  ", "dim").add(step.title, "title")]

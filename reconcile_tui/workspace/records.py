@@ -243,6 +243,11 @@ class Records:
             return json.loads(row["_raw"])  # type: ignore[no-any-return]
         return {name: row[name] for name in row.keys() if not name.startswith("_")}  # noqa: SIM118 (sqlite3.Row)
 
+    def live_keys(self, table: Table) -> list[int]:
+        """Keys of a table's live records, those merged away left out."""
+        sql = f"SELECT _row FROM {_quote(table.storage)} WHERE _deleted = 0 AND _merged_into IS NULL ORDER BY _row"
+        return [table.key(row[0]) for row in self._db.execute(sql)]
+
     def load(self, keys: Sequence[int]) -> list[Record]:
         """Records with mapped values, links and eligibility, in the order asked for. Unknown keys are left out."""
         found: dict[int, Record] = {}

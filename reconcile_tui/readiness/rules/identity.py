@@ -87,13 +87,12 @@ def _one_sided(context: Context, known: Counterparts) -> Iterator[Row]:
 def inactive_but_eligible(context: Context) -> Found:
     """I14: inactive or merged rows that the predicate alone lets leave."""
     found = []
-    for _, data, _ in context.each_type():
-        wanted = [k for t in data.tables for k in context.beyond_filter.get(f"{t.system}/{t.name}", ())]
-        for table in data.tables:
-            keys = context.beyond_filter.get(f"{table.system}/{table.name}", frozenset())
-            if keys and wanted:
-                frame = pl.DataFrame({"key": table.keys, "state": ["merged" if m else "inactive" for m in table.merged.tolist()]})
-                found.append(rows_from(frame.filter(pl.col("key").is_in(list(keys))), "key", "state"))
+    for _, table in context.tables():
+        keys = context.beyond_filter.get(f"{table.system}/{table.name}", frozenset())
+        if keys:
+            frame = pl.DataFrame({"key": table.keys, "merged": table.merged}).filter(pl.col("key").is_in(list(keys)))
+            state = pl.when("merged").then(pl.lit("merged")).otherwise(pl.lit("inactive"))
+            found.append(rows_from(frame.with_columns(state=state), "key", "state"))
     return total(found)
 
 

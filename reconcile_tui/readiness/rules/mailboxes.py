@@ -67,9 +67,9 @@ def unusable(context: Context) -> Found:
 def _unusable(known: Counterparts) -> Iterator[Row]:
     senders = _senders(known).filter(~pl.col("raw").str.contains(addresses.SEVERAL.pattern))
     odd = senders.filter(addresses.suspicious(senders["canonical"]))
-    for key, address in odd.select("key", "canonical").iter_rows():
+    for one, address in odd.select("key", "canonical").iter_rows():
         if found := addresses.kind(address):
-            yield (key,), {"email": address, "kind": found}
+            yield (one,), {"email": address, "kind": found}
     repeated = senders.filter(~pl.col("key").is_in(odd["key"].implode())).group_by("side", "table", "canonical").agg("key")
     for _, _, address, keys in repeated.filter(pl.col("key").list.len() >= PLACEHOLDER_FROM).sort("canonical").iter_rows():
         yield tuple(keys), {"email": address, "kind": f"shared by {len(keys)} records"}
@@ -96,8 +96,8 @@ def _misspelt(known: Counterparts) -> Iterator[Row]:
         local=pl.col("canonical").str.extract(r"^([^@]+)@", 1), domain=pl.col("canonical").str.extract(r"@([^@]+)$", 1)
     ).filter(pl.col("local").is_not_null() & pl.col("domain").is_not_null())
     counts = dict(frame.group_by("domain").len().iter_rows())
-    for key, address, domain, meant in _by_neighbour(frame, counts):
-        yield key, {"email": address, "domain": domain, "perhaps": meant}
+    for keys, address, domain, meant in _by_neighbour(frame, counts):
+        yield keys, {"email": address, "domain": domain, "perhaps": meant}
 
 
 def _by_neighbour(frame: pl.DataFrame, counts: dict[str, int]) -> Iterator[tuple[tuple[int, ...], str, str, str]]:
@@ -118,8 +118,8 @@ def _by_neighbour(frame: pl.DataFrame, counts: dict[str, int]) -> Iterator[tuple
                         yield (keys[rare], keys[usual]), found[rare], domains[rare], domains[usual]
     wrong = {rare: usual for rare in counts if (usual := frequent_neighbour(rare, counts))}
     lone = frame.filter(pl.col("eligible") & pl.col("domain").is_in(list(wrong)) & ~pl.col("key").is_in(list(told)))
-    for key, address, domain in lone.select("key", "canonical", "domain").iter_rows():
-        yield (key,), address, domain, wrong[domain]
+    for one, address, domain in lone.select("key", "canonical", "domain").iter_rows():
+        yield (one,), address, domain, wrong[domain]
 
 
 def close(one: str, other: str) -> bool:

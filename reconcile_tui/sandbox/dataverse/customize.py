@@ -40,6 +40,17 @@ def create_column(env: Environment, call: Call, table: Table) -> Answer:
     return Answer(204, b"", {"odata-entityid": url, "location": url, **ODATA})
 
 
+def delete_column(env: Environment, table: Table, column: Column) -> Answer:
+    """DELETE …/Attributes(…): only a column of one's own that no key uses. Raises Refusal."""
+    demand(env, "prvDeleteAttribute")
+    if not column.custom:
+        raise Refusal(400, "0x8004f026", f"The attribute {column.name} can't be deleted: it is not a custom attribute.")
+    if any(column.name in key.columns for key in env.schema.keys[table.name].values()):
+        raise Refusal(400, "0x8004f01f", f"The attribute {column.name} can't be deleted: a key uses it.")
+    env.schema.drop_column(table, column)
+    return Answer(204, b"", dict(ODATA))
+
+
 _CREATABLE = {
     "StringAttributeMetadata": "text",
     "MemoAttributeMetadata": "memo",

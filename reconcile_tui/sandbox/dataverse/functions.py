@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -146,6 +147,22 @@ def _privileges(env: Environment, call: Call) -> Answer:
     return json_answer(200, body, CONTENT_TYPE, ODATA)
 
 
+def _bulk_delete(env: Environment, call: Call, segment: Segment) -> Answer:
+    """Rows listed by id, as Microsoft's Python SDK asks for it; the job is done at once."""
+    for query in body_of(call, segment.name).get("QuerySet") or []:
+        table = env.table(str(query.get("EntityName", "")))
+        conditions = (query.get("Criteria") or {}).get("Conditions") or []
+        if table is None or len(conditions) != 1 or conditions[0].get("Operator") != "In" or conditions[0].get("AttributeName") != table.key:
+            raise unsupported("BulkDelete other than by a list of ids")
+        env.demand("Delete", table)
+        for each in conditions[0].get("Values") or []:
+            row = rows.fetch(env, table, str(each.get("Value") if isinstance(each, dict) else each))
+            if row is not None:
+                rows.delete(env, table, row)
+    body = {"@odata.context": _context(call, "BulkDeleteResponse"), "JobId": str(uuid.uuid4())}
+    return json_answer(200, body, CONTENT_TYPE, ODATA)
+
+
 def _unserved(env: Environment, call: Call, segment: Segment) -> Answer:
     raise unsupported(segment.name)
 
@@ -161,7 +178,7 @@ _KNOWN: dict[str, tuple[str, Callable[[Environment, Call, Segment], Answer]]] = 
     "PublishAllXml": ("POST", _publish),
     "PublishDuplicateRule": ("POST", _rule(True)),
     "UnpublishDuplicateRule": ("POST", _rule(False)),
-    "BulkDelete": ("POST", _unserved),
+    "BulkDelete": ("POST", _bulk_delete),
     "QualifyLead": ("POST", _unserved),
 }
 """Method and handler by name."""

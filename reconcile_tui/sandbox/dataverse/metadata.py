@@ -106,9 +106,11 @@ def _attributes(env: Environment, call: Call, table: Table, segments: list[Segme
     cast = next((s.name.rpartition(".")[2] for s in segments[1:] if s.name.startswith("Microsoft.Dynamics.CRM.")), "")
     options = options_of(call)
     if segments[0].inside is not None:
+        column = _column(table, segments[0].inside)
+        if call.method == "DELETE":
+            return customize.delete_column(env, table, column)
         if call.method != "GET":
             raise unsupported(f"{call.method} of a column definition")
-        column = _column(table, segments[0].inside)
         named = f"EntityDefinitions('{table.name}')/Attributes/$entity"
         body = {"@odata.context": _context(call, named, {}), **_chosen(_expanded(table, column, options), options)}
         return json_answer(200, body, CONTENT_TYPE, ODATA)

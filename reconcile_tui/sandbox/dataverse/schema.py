@@ -233,6 +233,13 @@ class Schema:
             self.store.run(f"ALTER TABLE {table.sql} ADD COLUMN {part}")
         table.columns[column.name] = column
 
+    def drop_column(self, table: Table, column: Column) -> None:
+        """Remove a custom column and its values."""
+        self.store.run("DELETE FROM dv_column WHERE table_name = ? AND name = ?", (table.name, column.name))
+        for part in _sql_columns(column):
+            self.store.run(f"ALTER TABLE {table.sql} DROP COLUMN {part}")
+        del table.columns[column.name]
+
     def add_key(self, key: Key) -> None:
         """Store an alternate key, and an index to look it up by."""
         self.store.run("INSERT INTO dv_key VALUES (?, ?, ?)", (key.table, key.name, orjson.dumps(asdict(key)).decode()))

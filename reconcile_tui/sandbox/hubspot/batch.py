@@ -120,7 +120,7 @@ def upsert(portal: Portal, call: Call, type: str, version: str = "v3") -> Answer
     inputs = inputs_of(body_of(call))
     _refuse_twins([str(each.get("id", "")).lower() for each in inputs])
     results = [_upserted(portal, object_type, each, version) for each in inputs]
-    return _complete(portal, 201 if any(each["new"] for each in results) else 200, results, [])
+    return _complete(portal, 200, results, [])
 
 
 def _upserted(portal: Portal, object_type: str, each: dict[str, Any], version: str) -> dict[str, Any]:

@@ -114,6 +114,9 @@ def update(portal: Portal, object_type: str, row: Row, changes: Values) -> Row:
     if not changed:
         return row
     _remember(portal, object_type, row["_id"])
+    owning = any(portal.schema.properties[object_type][name].unique or name == ADDITIONAL for name in changed)
+    if owning:
+        release(portal, object_type, row["_id"])  # what it owned so far, read from the row before it changes
     sets = ", ".join(f"{quoted(name)} = ?" for name in changed)
     portal.store.run(
         f"UPDATE hs_{object_type} SET {sets}, _updated = max(?, _updated + 1) WHERE _id = ?",
@@ -121,8 +124,7 @@ def update(portal: Portal, object_type: str, row: Row, changes: Values) -> Row:
     )
     _note(portal, object_type, row["_id"], changed)
     fresh = _stored(portal, object_type, row["_id"])
-    if any(portal.schema.properties[object_type][name].unique or name == ADDITIONAL for name in changed):
-        release(portal, object_type, row["_id"])
+    if owning:
         claim(portal, object_type, fresh)
     return fresh
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import orjson
+
 from reconcile_tui.sandbox.clock import iso_milliseconds
 from reconcile_tui.sandbox.exchange import Answer, Call
 from reconcile_tui.sandbox.hubspot.errors import invalid, success
@@ -76,11 +78,25 @@ def _order(portal: Portal, object_type: str, body: dict[str, Any]) -> str:
         raise invalid("Only one sort is allowed")
     if not sorts:
         return "_id"
-    first = sorts[0] if isinstance(sorts[0], dict) else {"propertyName": str(sorts[0])}
+    first = _sort(sorts[0])
     definition = _property(portal, object_type, first.get("propertyName"))
     column = _numeric(definition) if definition.type == "number" else quoted(definition.column)
     direction = "DESC" if str(first.get("direction", "ASCENDING")).upper().startswith("DESC") else "ASC"
     return f"{column} {direction}, _id {direction}"
+
+
+def _sort(given: Any) -> dict[str, Any]:
+    """A sort as an object, as the same object in a string (the official Node client), or as a name with `-` for descending."""
+    if isinstance(given, dict):
+        return given
+    text = str(given)
+    if not text.startswith("{"):
+        return {"propertyName": text.removeprefix("-"), "direction": "DESCENDING" if text.startswith("-") else "ASCENDING"}
+    try:
+        found = orjson.loads(text)
+    except ValueError:
+        raise invalid(f"Invalid sort: {text}") from None
+    return dict(found)
 
 
 def _property(portal: Portal, object_type: str, name: Any) -> Property:

@@ -4,20 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
 from reconcile_tui.display import safe_text
 from reconcile_tui.tui.board import Page, Stripe
-from reconcile_tui.tui.dialogs.base import Dialog
-from reconcile_tui.tui.line import Line
+from reconcile_tui.tui.dialogs.base import Answer, Dialog
+from reconcile_tui.tui.line import Line, paragraphs
 
 Check = Callable[[str], str]
 """Says why an answer can't be used; empty when it can."""
 
 
-class Ask(Dialog[str]):
+class _Typing(Dialog[Answer]):
+    """A dialog with one input: what is typed while it opens is not lost."""
+
+    def on_mount(self) -> None:
+        """Type at once."""
+        self.query_one(Input).focus()
+
+    async def on_key(self, event: events.Key) -> None:
+        """Keys that came before the input had the focus."""
+        field = self.query_one(Input)
+        if event.key == "enter":
+            await field.action_submit()
+        elif event.character and event.is_printable:
+            field.insert_text_at_cursor(event.character)
+
+
+class Ask(_Typing[str]):
     """One line of text. Values put into the input are made safe; an unchanged one gives the raw value back."""
 
     def __init__(
@@ -40,10 +56,6 @@ class Ask(Dialog[str]):
         yield Input(self.shown, placeholder=self.hint, select_on_focus=False)
         yield Stripe(id="why-not")
 
-    def on_mount(self) -> None:
-        """Type at once."""
-        self.query_one(Input).focus()
-
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:
         """Give the answer, or say why it can't be used."""
@@ -51,10 +63,23 @@ class Ask(Dialog[str]):
         if reason := self.check(answer):
             self.query_one("#why-not", Stripe).show(Line(reason, "warn"))
             return
-        self.dismiss(answer)
+        self.answer(answer)
 
 
-class TypedCount(Dialog[int]):
+ROOM = 68
+"""Cells a text in a dialog may take at 80 columns."""
+
+
+def told(*texts: tuple[str, str] | str) -> list[Line]:
+    """Sentences wrapped for a dialog; a tuple is a text and its role."""
+    lines: list[Line] = []
+    for text in texts:
+        words, role = text if isinstance(text, tuple) else (text, "")
+        lines += paragraphs(words, ROOM, role) if words else [Line()]
+    return lines
+
+
+class TypedCount(_Typing[int]):
     """Confirms by typing a number; it starts on Cancel, and the key that opened it does not confirm."""
 
     def __init__(self, title: str, text: Sequence[Line], number: int, noun: str) -> None:
@@ -72,17 +97,13 @@ class TypedCount(Dialog[int]):
         yield Input(placeholder=f"number of {self.noun}: empty cancels")
         yield Stripe(id="why-not")
 
-    def on_mount(self) -> None:
-        """Type at once."""
-        self.query_one(Input).focus()
-
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:
         """Only the right number goes on."""
         typed = event.value.strip().replace(",", "").replace(" ", "")
         if not typed:
-            self.dismiss(None)
+            self.answer(None)
         elif typed == str(self.number):
-            self.dismiss(self.number)
+            self.answer(self.number)
         else:
             self.query_one("#why-not", Stripe).show(Line(f"That is not {self.number}. Nothing was sent.", "warn"))

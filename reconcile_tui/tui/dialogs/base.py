@@ -46,4 +46,9 @@ class Dialog(ModalScreen[Answer]):
 
     def action_leave(self) -> None:
         """Leave without consequences."""
-        self.dismiss(None)
+        self.answer(None)
+
+    def answer(self, answer: Answer | None) -> None:
+        """Close with an answer; only the first one counts."""
+        if self.is_current:
+            self.dismiss(answer)

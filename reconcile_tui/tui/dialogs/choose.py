@@ -66,14 +66,14 @@ class Choose(Dialog[str]):
     @on(Board.Chosen)
     def chosen(self, event: Board.Chosen) -> None:
         """Give the answer."""
-        self.dismiss(self.options[event.index].value)
+        self.answer(self.options[event.index].value)
 
     def key_enter(self) -> None:
         """Give the answer under the cursor."""
-        self.dismiss(self.options[self.query_one(_Options).cursor].value)
+        self.answer(self.options[self.query_one(_Options).cursor].value)
 
     def on_key(self, event: object) -> None:
         """A number gives that answer."""
         character = getattr(event, "character", None) or ""
         if character.isdigit() and 1 <= int(character) <= len(self.options):
-            self.dismiss(self.options[int(character) - 1].value)
+            self.answer(self.options[int(character) - 1].value)

@@ -92,7 +92,7 @@ class Palette(Dialog[None]):
         board = self.query_one(_Hits)
         if board.hits:
             hit = board.hits[board.cursor]
-            self.dismiss(None)
+            self.answer(None)
             self.app.call_later(hit.go)
 
     def _show(self, text: str) -> None:

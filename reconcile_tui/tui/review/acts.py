@@ -44,6 +44,7 @@ class GroupActs:
             self.app.tell(str(error), kind="why")
             return False
         self.app.changed()
+        self.refresh_frame()
         if self.queue.order is not None:
             self.queue.order.forget(self.queue.cursor)
         self.queue.redraw_line(self.queue.cursor)
@@ -140,7 +141,7 @@ class GroupActs:
             Option("keep the opt-out", "nobody is written to who said no", "keep"),
             Option("drop it", "I know that this person agreed since", "drop"),
         ]
-        self.app.push_screen(Choose("A record has opted out", options), lambda answer: act(True) if answer == "drop" else None)
+        self.app.ask(Choose("A record has opted out", options), lambda answer: act(True) if answer == "drop" else None)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("do_take_") and name[8:].isdigit():
@@ -178,7 +179,7 @@ class GroupActs:
             if value is not None and value != (golden.value or ""):
                 self._consenting(value, lambda weaker: self._write(f"{row.field.label}: typed", field, value, weaker))
 
-        self.app.push_screen(Ask(f"{row.field.label} for RESULT", value=golden.value or "", hint="empty leaves the field empty"), typed)
+        self.app.ask(Ask(f"{row.field.label} for RESULT", value=golden.value or "", hint="empty leaves the field empty"), typed)
 
     def do_blank(self) -> None:
         """Leave the field empty."""
@@ -292,7 +293,7 @@ class GroupActs:
             if text:
                 self._act("note kept", lambda group: deciding.note(self.workspace, group, text))
 
-        self.app.push_screen(Ask("A note on this group", hint="kept with your name and the time"), typed)
+        self.app.ask(Ask("A note on this group", hint="kept with your name and the time"), typed)
 
     # -- looking closer
 

@@ -36,7 +36,7 @@ def ask_mailbox(app: ReconcileApp, view: GroupView, then: Then) -> None:
             others = [c for c in view.columns if c.record.ref != chosen and c.record.ref.system == chosen.system]
             _ask_remedy(app, others, {}, lambda remedies: then({"owner": chosen, "remedies": remedies}))
 
-    app.push_screen(Choose("Shared mailbox", options, text), owner)
+    app.ask(Choose("Shared mailbox", options, text), owner)
 
 
 def _ask_remedy(app: ReconcileApp, others: list[Column], found: dict[Ref, tuple[str, str]], then: Callable[[Any], None]) -> None:
@@ -47,7 +47,7 @@ def _ask_remedy(app: ReconcileApp, others: list[Column], found: dict[Ref, tuple[
 
     def answered(answer: str | None) -> None:
         if answer == "alias":
-            app.push_screen(Ask(f"An address for {_name(column)}", hint="name@example.com", check=_address), aliased)
+            app.ask(Ask(f"An address for {_name(column)}", hint="name@example.com", check=_address), aliased)
         elif answer is not None:
             _ask_remedy(app, rest, {**found, column.record.ref: (answer, "")}, then)
 
@@ -56,7 +56,7 @@ def _ask_remedy(app: ReconcileApp, others: list[Column], found: dict[Ref, tuple[
             _ask_remedy(app, rest, {**found, column.record.ref: ("alias", value)}, then)
 
     text = [Line("What becomes of the address of ").value(_name(column), "strong").add("?"), Line(record_name(column.record.ref), "dim")]
-    app.push_screen(Choose("Shared mailbox", REMEDIES, text), answered)
+    app.ask(Choose("Shared mailbox", REMEDIES, text), answered)
 
 
 def _address(text: str) -> str:
@@ -84,7 +84,7 @@ def ask_exclude(app: ReconcileApp, view: GroupView, selected: Column | None, the
             refs = [selected.record.ref] if which == "one" and selected is not None else []
             then({"refs": refs, "direction": direction})
 
-    app.push_screen(Choose("Exclude from the sync", options), answered)
+    app.ask(Choose("Exclude from the sync", options), answered)
 
 
 def ask_lead(app: ReconcileApp, then: Then) -> None:
@@ -95,4 +95,4 @@ def ask_lead(app: ReconcileApp, then: Then) -> None:
         Option("close it as qualified", "it has become the contact", "qualify"),
     ]
     text = [Line("A lead and a contact lie in different tables and can't be merged.", "dim"), Line("What becomes of the lead?")]
-    app.push_screen(Choose("A lead that is also a contact", options, text), lambda answer: then({"lead": answer}) if answer else None)
+    app.ask(Choose("A lead that is also a contact", options, text), lambda answer: then({"lead": answer}) if answer else None)

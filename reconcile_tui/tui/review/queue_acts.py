@@ -57,7 +57,7 @@ class QueueActs:
             Line("field:", "key").add("phone   ", "dim").add("score:", "key").add("0.5-0.9   ", "dim").add("assignee:", "key").add("kim", "dim"),
         ]
         ask = Ask("Filter the queue", text=text, value=self.filter_text, hint="empty shows all", check=lambda t: parse_filter(t)[1])
-        self.app.push_screen(ask, lambda typed: self.filter_by(typed.strip()) if typed is not None else None)
+        self.app.ask(ask, lambda typed: self.filter_by(typed.strip()) if typed is not None else None)
 
     def do_unfilter(self) -> None:
         """Drop the filter."""
@@ -90,7 +90,7 @@ class QueueActs:
                 self.renew()
                 self.app.tell(f"{plural(len(groups), 'group')} assigned to {name}" if name else "taken back")
 
-        self.app.push_screen(Ask(f"Assign {plural(len(groups), 'group')} to", hint="a name; empty takes it back"), typed)
+        self.app.ask(Ask(f"Assign {plural(len(groups), 'group')} to", hint="a name; empty takes it back"), typed)
 
     def do_accept_marked(self) -> None:
         """Accept identical groups: the marked ones, or all; a sample is shown and the number typed."""
@@ -119,13 +119,13 @@ class QueueActs:
         return len(groups)
 
     def _confirm(self, count: int, sample: Sequence[str], accept: Callable[[], int]) -> None:
-        from reconcile_tui.tui.dialogs.ask import TypedCount
+        from reconcile_tui.tui.dialogs.ask import TypedCount, told
 
-        text = [
-            Line("Records of these groups agree in every field. They are merged inside each system", "dim"),
-            Line("and linked across when the plan is applied. Nothing is sent now.", "dim"),
-            Line(),
-        ]
+        text = told(
+            ("Records of these groups agree in every field. When the plan is applied they are merged inside each system and linked across. "
+            "Nothing is sent now.", "dim"),
+            "",
+        )  # fmt: skip
         for group in sample[:SAMPLE]:
             row = self.workspace.matches.row(group)
             if row is not None:
@@ -147,4 +147,4 @@ class QueueActs:
             self.renew()
             self.app.tell(f"{plural(done, 'identical group')} accepted   (z takes them back one by one)")
 
-        self.app.push_screen(TypedCount(f"Accept {plural(count, 'identical group')}", text, count, "groups"), typed)
+        self.app.ask(TypedCount(f"Accept {plural(count, 'identical group')}", text, count, "groups"), typed)

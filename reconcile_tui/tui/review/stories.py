@@ -22,13 +22,13 @@ WAITING = [Line("One moment …", "dim")]
 def show_why(app: ReconcileApp, view: GroupView) -> None:
     """Bits per field, as bars that add up to the score; computed beside the screens."""
     reader = Reader(f"Why these records: {view.row.title}", lambda width: WAITING)
-    app.push_screen(reader)
+    app.ask(reader)
 
     def ended(job: Job) -> None:
         if job.result is not None:
             reader.replace(lambda width: why_lines(job.result, view, width))
         else:
-            reader.dismiss(None)
+            reader.answer(None)
 
     app.start(Job("why", "Evidence", {"group": view.row.id}, on_end=ended, quiet=True))
 
@@ -75,7 +75,9 @@ def _number(view: GroupView, ref: Ref) -> str:
 def show_forecast(app: ReconcileApp, view: GroupView) -> None:
     """Every cell the sync would overwrite, then the story step by step, told beside the screens."""
     reader = Reader(f"What the sync would do: {view.row.title}", lambda width: forecast_lines(app, view, WAITING, width))
-    app.push_screen(reader)
+    app.ask(reader)
+    if app.guided and app.holds_writable():
+        app.workspace.settings.set("tui.guide.looked", True)
     if not view.ledger:
         reader.replace(lambda width: forecast_lines(app, view, [], width))
         return
@@ -119,4 +121,4 @@ def show_history(app: ReconcileApp, view: GroupView) -> None:
                 lines.append(Line().to(18).value(decision.note, "dim"))
         return lines or [Line("Nothing was decided on this group yet.", "dim")]
 
-    app.push_screen(Reader(f"History: {view.row.title}", draw))
+    app.ask(Reader(f"History: {view.row.title}", draw))

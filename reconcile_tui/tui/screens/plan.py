@@ -25,6 +25,10 @@ UNDO = {
 }
 
 
+NAME = 34
+"""Cells of the record's column."""
+
+
 class Writes(Board):
     """The writes of a plan, then the groups that are blocked."""
 
@@ -59,26 +63,26 @@ class Writes(Board):
 
     def draw_head(self, y: int, width: int) -> Line:
         """Names of the columns."""
-        line = Line().label("   #", 6, "head").label("system", 10, "head").label("write", 10, "head").label("record", 22, "head")
-        return line.label("change", max(0, width - 6 - 10 - 10 - 22 - 6), "head").label(" undo", 6, "head")
+        line = Line().label("   #", 6, "head").label("system", 10, "head").label("write", 10, "head").label("record", NAME, "head")
+        return line.label("change", max(0, width - 6 - 10 - 10 - NAME - 6), "head").label(" undo", 6, "head")
 
     def draw(self, index: int, width: int) -> Line:
         """One write, or one blocked group."""
         if index >= len(self.writes):
             group, reason = self.blocked[index - len(self.writes)]
-            return Line("   ! ", "undecided").label(" blocked", 21, "warn").cell(self.title(group), 22).cell(reason, max(0, width - 48), "warn")
+            return Line("   ! ", "undecided").label(" blocked", 21, "warn").cell(self.title(group), NAME - 1).add(" ").cell(reason, max(0, width - 26 - NAME), "warn")
         write = self.writes[index]
         sign, role, _ = UNDO[write.undo]
         line = Line().label(f"{write.seq:,}", 5, "dim", right=True).add(" ").label(system_name(write.system), 10)
         line.label(write.kind, 10, "differs" if write.kind == "merge" else "")
         if write.kind == "schema":
-            line.cell(f"{write.table}.{write.id}", 22)
+            line.cell(write.table, NAME - 1).add(" ")
         else:
-            line.cell(f"{short_id(write.id)} {self.title(write.group)}", 22)
+            line.cell(f"{short_id(write.id)} {self.title(write.group)}", NAME - 1).add(" ")
         change = f"{short_id(write.lose)} is merged into it" if write.lose else ", ".join(write.leaves)
         if write.kind == "schema":
-            change = "the link column is created"
-        return line.cell(change, max(0, width - 6 - 10 - 10 - 22 - 6), "dim").label(f"  {sign}", 6, role)
+            change = f"the link column {write.id} is created"
+        return line.cell(change, max(0, width - 6 - 10 - 10 - NAME - 6), "dim").label(f"  {sign}", 6, role)
 
     def copy_value(self) -> str:
         """The write as JSON."""
@@ -205,7 +209,7 @@ class PlanScreen(WorkScreen):
                 self.query_one(Writes).cursor = 0
                 self.renew()
 
-        self.app.push_screen(Ask("Show writes that contain", value=self.needle, hint="empty shows all"), typed)
+        self.app.ask(Ask("Show writes that contain", value=self.needle, hint="empty shows all"), typed)
 
     def do_export(self) -> None:
         """Write plan.json."""
@@ -233,7 +237,7 @@ class PlanScreen(WorkScreen):
 
     def do_apply(self) -> None:
         """Ask for the number of records, then apply exactly this plan."""
-        from reconcile_tui.tui.dialogs.ask import TypedCount
+        from reconcile_tui.tui.dialogs.ask import TypedCount, told
 
         plan = self.plan
         if plan is None or not plan.writes:
@@ -241,12 +245,12 @@ class PlanScreen(WorkScreen):
             return
         where = "the SANDBOX inside this workspace" if all(s.embedded for s in self.workspace.project.systems.values()) else "the LIVE systems"
         undo = plan.undoable()
-        text = [
-            Line(f"{plural(len(plan.writes), 'write')} to {plural(plan.records, 'record')} of {where}.", "strong"),
-            *(Line(f"  {system_name(system)}: ").add(plural(calls, "request"), "dim") for system, calls in plan.calls().items()),
-            Line(f"{plural(undo['none'] + undo['partial'], 'write')} can't be fully undone: HubSpot merges, and what Dynamics merges move.", "warn"),
-            Line("Each record is read and compared first; one that has changed is left alone and comes back to review.", "dim"),
-        ]
+        text = told(
+            (f"{plural(len(plan.writes), 'write')} to {plural(plan.records, 'record')} of {where}.", "strong"),
+            *((f"  {system_name(system)}: {plural(calls, 'request')}", "dim") for system, calls in plan.calls().items()),
+            (f"{plural(undo['none'] + undo['partial'], 'write')} can't be fully undone: merges, and created columns.", "warn"),
+            ("Each record is read and compared first. One that has changed since is left alone and comes back to review.", "dim"),
+        )
 
         def typed(number: int | None) -> None:
             if number is None:
@@ -254,7 +258,7 @@ class PlanScreen(WorkScreen):
             else:
                 self.app.apply_plan(self.digest, number)
 
-        self.app.push_screen(TypedCount("Apply this plan", text, plan.records, "records"), typed)
+        self.app.ask(TypedCount("Apply this plan", text, plan.records, "records"), typed)
 
 
 def _write_lines(plan: Any, write: Any, width: int) -> list[Line]:

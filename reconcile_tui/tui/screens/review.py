@@ -10,6 +10,7 @@ from textual.timer import Timer
 from reconcile_tui.model import Decision
 from reconcile_tui.tui.board import Board, Page, Stripe
 from reconcile_tui.tui.chrome import facts
+from reconcile_tui.tui.guide import GuidePanel, first_group
 from reconcile_tui.tui.line import Line
 from reconcile_tui.tui.review.acts import GroupActs
 from reconcile_tui.tui.review.deciding import load
@@ -53,12 +54,7 @@ class Review(GroupActs, QueueActs, WorkScreen):
                 page.can_focus = False
                 yield page
                 yield Stripe(legend(), id="legend")
-                yield self._guide()
-
-    def _guide(self) -> Page:
-        from reconcile_tui.tui.guide import GuidePanel
-
-        return GuidePanel()
+                yield GuidePanel()
 
     # -- what is where
 
@@ -102,12 +98,15 @@ class Review(GroupActs, QueueActs, WorkScreen):
         self.order_name = settings.get("tui.order", "value")
         self._wanted = settings.get("tui.group")
         if self.app.guided and not self._wanted:
-            from reconcile_tui.tui.guide import first_group
-
             self._wanted = first_group(self.workspace)
         self.queue.focus()
         if self.app.guided:
             self.call_after_refresh(self.open_current)
+
+    def refresh_frame(self) -> None:
+        """The frame, and the guided path."""
+        super().refresh_frame()
+        self.query_one(GuidePanel).follow()
 
     def renew(self) -> None:
         """Read the order again and stay on the group."""

@@ -219,7 +219,7 @@ class RunScreen(WorkScreen):
             else:
                 self.app.start(Job("undo", "Take back", {"run": number, "confirm": count}, on_end=self.app.keep_report))
 
-        self.app.push_screen(TypedCount(f"Take back run {number}", text, job.result["records"], "records"), typed)
+        self.app.ask(TypedCount(f"Take back run {number}", text, job.result["records"], "records"), typed)
 
 
 def _from_journal(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,0 +1,94 @@
+"""Splink 5 on DuckDB, run by the peers' own interpreter: cleaned columns in, timed stages and scored pairs out.
+
+    PEERS/bin/python peer_splink.py cleaned.parquet out.parquet textbook|lean
+
+`textbook` takes Splink's own comparisons as its documentation shows them. `lean` is what an expert makes of it for these data: no partial
+e-mail levels, and town and phone weighed only as far as the employer doesn't explain them. Blocking keys are those of the engine.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+
+import duckdb
+import splink.comparison_level_library as cll
+import splink.comparison_library as cl
+from splink import Linker, SettingsCreator, block_on
+from splink.backends.duckdb import DuckDBAPI
+
+RULES = json.loads(sys.argv[4]) if len(sys.argv) > 4 else []
+
+
+def textbook() -> list:
+    return [
+        cl.ForenameSurnameComparison("first_name", "last_name", forename_surname_concat_col_name="full_name"),
+        cl.EmailComparison("email").configure(term_frequency_adjustments=True),
+        cl.ExactMatch("phone").configure(term_frequency_adjustments=True),
+        cl.JaroWinklerAtThresholds("company", [0.9]).configure(term_frequency_adjustments=True),
+        cl.ExactMatch("city").configure(term_frequency_adjustments=True),
+    ]
+
+
+def lean() -> list:
+    same_company = cll.ExactMatchLevel("company")
+    return [
+        cl.ForenameSurnameComparison("first_name", "last_name", forename_surname_concat_col_name="full_name"),
+        cl.ExactMatch("email").configure(term_frequency_adjustments=True),
+        cl.CustomComparison(
+            [
+                cll.NullLevel("phone"),
+                cll.And(cll.ExactMatchLevel("phone"), same_company),
+                cll.ExactMatchLevel("phone", term_frequency_adjustments=True),
+                cll.ElseLevel(),
+            ],
+            output_column_name="phone",
+        ),
+        cl.JaroWinklerAtThresholds("company", [0.9]).configure(term_frequency_adjustments=True),
+        cl.CustomComparison(
+            [
+                cll.NullLevel("city"),
+                cll.And(cll.ExactMatchLevel("city"), same_company),
+                cll.ExactMatchLevel("city", term_frequency_adjustments=True),
+                cll.And(cll.Not(cll.ExactMatchLevel("city")), same_company),
+                cll.ElseLevel(),
+            ],
+            output_column_name="city",
+        ),
+    ]
+
+
+def main() -> None:
+    source, target, which = sys.argv[1:4]
+    started = time.perf_counter()
+    stages = {}
+    con = duckdb.connect()
+    con.execute("SET threads = 2")
+    con.execute(f"CREATE TABLE records AS SELECT * FROM '{source}'")
+    api = DuckDBAPI(connection=con)
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name="key",
+        comparisons={"textbook": textbook, "lean": lean}[which](),
+        blocking_rules_to_generate_predictions=[block_on(*rule) for rule in RULES],
+        retain_matching_columns=False,
+    )
+    table = api.register(con.table("records").to_arrow_table()) if hasattr(api, "register") else None
+    linker = Linker(table, settings, log_level=40)
+    stages["load"] = time.perf_counter() - started
+    linker.training.estimate_probability_two_random_records_match([block_on("email"), block_on("first_name", "last_name", "company")], recall=0.6)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("email"))
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("first_name", "last_name"))
+    stages["train"] = time.perf_counter() - started - stages["load"]
+    predicted = linker.inference.predict(threshold_match_probability=0.02)
+    pairs = predicted.as_duckdbpyrelation() if hasattr(predicted, "as_duckdbpyrelation") else con.table(predicted.physical_name)
+    con.execute(f"COPY (SELECT key_l AS left_key, key_r AS right_key, match_probability AS probability FROM pairs) TO '{target}' (FORMAT parquet)")
+    stages["predict"] = time.perf_counter() - started - stages["load"] - stages["train"]
+    seconds = time.perf_counter() - started
+    print(json.dumps({"seconds": seconds, "stages": stages, "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+
+
+main()

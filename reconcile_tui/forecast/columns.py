@@ -1,0 +1,251 @@
+"""The input of the forecast for many records: one array per attribute, values as small integers.
+
+A field's column holds, per record, the code of its value's *common form*: equal codes are equivalent values, on both sides. The
+transforms run once per distinct value, here; the closed form then works on integers alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from reconcile_tui.forecast.fieldmap import MapProblem, map_problems, round_trips
+from reconcile_tui.forecast.values import FieldRule, Side, SimRecord, instant, match_key
+from reconcile_tui.model import Common
+
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+BLANK = -1
+UNMAPPED = -2
+STUCK = 1  # the value can't be transformed on its way out
+UNSTABLE = 2  # the value does not come back as it was sent
+ROUGH = 4  # the text is not in the form in which the sync would write it
+
+PROBLEMS_KEPT = 20  # examples per field
+
+
+@dataclass(frozen=True, slots=True)
+class FieldColumn:
+    """One field of all records: `codes` (BLANK, UNMAPPED or an index into `texts`) and `marks` (STUCK, UNSTABLE, ROUGH)."""
+
+    codes: Ints
+    marks: npt.NDArray[np.uint8]
+    texts: Sequence[str]
+    problems: tuple[MapProblem, ...] = ()
+
+    def text(self, code: int) -> Common:
+        """The common form a code stands for."""
+        return None if code < 0 else str(self.texts[code])
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """All records of one record type, in any order; every array has one entry per record (a *row*).
+
+    side: 0 or 1. keys: the caller's integer per record. table: index into `tables`. email: code of the canonical own address, BLANK
+    for none, the same numbers on both sides. further_emails: (row, code) of further addresses of side-1 records. links: (row, row)
+    from a record to the counterpart stored on it. created, modified: microseconds since 1970 (`UNKNOWN_TIME` for none).
+    load: native records of some rows, in that order, for groups which the closed form doesn't cover and for telling a group's story.
+    """
+
+    side: npt.NDArray[np.int8]
+    keys: Longs
+    table: npt.NDArray[np.int16]
+    tables: tuple[str, ...]
+    email: Ints
+    eligible: Flags
+    synced: Flags
+    created: Longs
+    modified: Longs
+    fields: tuple[FieldColumn, ...]
+    further_emails: Ints = field(default_factory=lambda: np.empty((0, 2), np.int32))
+    links: Ints = field(default_factory=lambda: np.empty((0, 2), np.int32))
+    load: Callable[[Sequence[int]], Sequence[SimRecord]] | None = None
+
+    def __len__(self) -> int:
+        return len(self.side)
+
+
+def encode(rule: FieldRule, first: Any, second: Any, unmapped: Flags | None = None) -> FieldColumn:
+    """A field's column from native text: `first` are the values of side 0, `second` those of side 1, which come after them.
+
+    Both may be lists or Arrow string arrays. `unmapped` marks rows (of both, in that order) whose table doesn't have the field.
+    """
+    codes, marks, texts = _encode_plain(first, second) if _plain(rule) else _encode_transformed(rule, first, second)
+    if unmapped is not None:
+        codes[unmapped], marks[unmapped] = UNMAPPED, 0
+    problems = () if _plain(rule) else _problems(rule, codes, marks, len(first), first, second)
+    return FieldColumn(codes, marks, texts, problems)
+
+
+def _plain(rule: FieldRule) -> bool:
+    return rule.forward is None and rule.backward is None
+
+
+def _encode_plain(first: Any, second: Any) -> tuple[Ints, npt.NDArray[np.uint8], Sequence[str]]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    joined = pa.chunked_array([*_chunks(first), *_chunks(second)], pa.large_string()).combine_chunks()
+    encoded = joined.dictionary_encode()
+    codes = encoded.indices.fill_null(BLANK).to_numpy(zero_copy_only=False).astype(np.int32)
+    empty = pc.index(encoded.dictionary, pa.scalar("", pa.large_string())).as_py()
+    if empty >= 0:
+        codes[codes == empty] = BLANK
+    return codes, np.zeros(len(codes), np.uint8), _Texts(encoded.dictionary)
+
+
+def _encode_transformed(rule: FieldRule, first: Any, second: Any) -> tuple[Ints, npt.NDArray[np.uint8], Sequence[str]]:
+    texts: dict[str, int] = {}
+    parts = [_side(rule, 0, first, texts), _side(rule, 1, second, texts)]
+    return np.concatenate([codes for codes, _ in parts]), np.concatenate([marks for _, marks in parts]), list(texts)
+
+
+def _side(rule: FieldRule, side: Side, values: Any, texts: dict[str, int]) -> tuple[Ints, npt.NDArray[np.uint8]]:
+    """Codes and marks of one side; the transforms run once per distinct value."""
+    index, distinct = _distinct(values)
+    codes, marks = np.full(len(distinct) + 1, BLANK, np.int32), np.zeros(len(distinct) + 1, np.uint8)
+    for number, value in enumerate(distinct):
+        common = rule.common(side, value)
+        codes[number] = BLANK if common is None else texts.setdefault(common, len(texts))
+        marks[number] = marks_of(rule, side, value, common)
+    return codes[index], marks[index]
+
+
+def marks_of(rule: FieldRule, side: Side, value: Common, common: Common) -> int:
+    """STUCK, UNSTABLE and ROUGH of one native value."""
+    if value is None or _plain(rule):
+        return 0
+    try:
+        sent = rule.sent(side, value)
+    except Exception:  # noqa: BLE001  a project's transform may raise anything; it is reported as a problem of the map
+        return STUCK
+    if side == 1 and rule.direction == "forward" and common == value:
+        return 0
+    marks = 0 if round_trips(rule, side, value) or (side == 0 and rule.direction == "forward" and _keeps(rule, sent)) else UNSTABLE
+    return marks | (ROUGH if _rewritten(rule, side, common) != value else 0)
+
+
+def _keeps(rule: FieldRule, sent: Common) -> bool:
+    """Whether a value that never travels back is at least compared as what it is."""
+    return rule.common(1, sent) == sent
+
+
+def _rewritten(rule: FieldRule, side: Side, common: Common) -> Common:
+    try:
+        return rule.sent(1, common) if side == 0 else common
+    except Exception:  # noqa: BLE001  reported by its own value
+        return common
+
+
+def _problems(rule: FieldRule, codes: Ints, marks: npt.NDArray[np.uint8], split: int, first: Any, second: Any) -> tuple[MapProblem, ...]:
+    bad = np.flatnonzero(((marks & (STUCK | UNSTABLE)) > 0) & (codes != UNMAPPED))[: 50 * PROBLEMS_KEPT]
+    samples: tuple[list[Common], list[Common]] = ([], [])
+    for row in bad.tolist():
+        samples[row >= split].append(_at(first, row) if row < split else _at(second, row - split))
+    return tuple(p for p in map_problems([rule], {rule.name: samples}) if not p.structural)[:PROBLEMS_KEPT]
+
+
+def _at(values: Any, index: int) -> Common:
+    value = values[index]
+    text = value.as_py() if hasattr(value, "as_py") else value
+    return None if text is None else str(text)
+
+
+def _distinct(values: Any) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Per value the number of its distinct text; blanks get the number after the last."""
+    if not isinstance(values, list | tuple):
+        encoded = _joined(values).dictionary_encode()
+        distinct = encoded.dictionary.to_pylist()
+        return encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False).astype(np.int64), distinct
+    numbers: dict[str, int] = {}
+    index = [numbers.setdefault(value, len(numbers)) if value is not None else -1 for value in values]
+    array = np.asarray(index, np.int64)
+    array[array < 0] = len(numbers)
+    return array, list(numbers)
+
+
+def _chunks(values: Any) -> list[Any]:
+    import pyarrow as pa
+
+    if isinstance(values, list | tuple):
+        return [pa.array(values, pa.large_string())]
+    chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
+    return [chunk.cast(pa.large_string()) for chunk in chunks]
+
+
+def _joined(values: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.chunked_array(_chunks(values), pa.large_string()).combine_chunks()
+
+
+class _Texts(Sequence[str]):
+    """An Arrow array of strings as a sequence of `str`, decoded on demand."""
+
+    def __init__(self, array: Any) -> None:
+        self._array = array
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._array[index].as_py()
+
+
+def of_records(records: Sequence[SimRecord], rules: Sequence[FieldRule]) -> Columns:
+    """The columns of a few records; rows are in the records' order."""
+    emails: dict[str, int] = {}
+    by_ref = {record.ref: row for row, record in enumerate(records)}
+    tables = {table: number for number, table in enumerate(dict.fromkeys(record.ref.table for record in records))}
+    return Columns(
+        side=np.array([r.side for r in records], np.int8),
+        keys=np.array([r.key for r in records], np.int64),
+        table=np.array([tables[r.ref.table] for r in records], np.int16),
+        tables=tuple(tables),
+        email=np.array([emails.setdefault(r.email_key, len(emails)) if r.email_key else BLANK for r in records], np.int32),
+        eligible=np.array([r.eligible for r in records], np.bool_),
+        synced=np.array([r.synced_once for r in records], np.bool_),
+        created=np.array([instant(r.created_at) for r in records], np.int64),
+        modified=np.array([instant(r.modified_at) for r in records], np.int64),
+        fields=tuple(_column(records, rule) for rule in rules),
+        further_emails=_pairs(
+            (row, emails.setdefault(match_key(address), len(emails)))
+            for row, record in enumerate(records)
+            if record.side == 1
+            for address in record.emails[1:]
+            if match_key(address)
+        ),
+        links=_pairs((row, by_ref[ref]) for row, record in enumerate(records) for ref in record.links if ref in by_ref),
+        load=lambda rows: [records[row] for row in rows],
+    )
+
+
+def _column(records: Sequence[SimRecord], rule: FieldRule) -> FieldColumn:
+    texts: dict[str, int] = {}
+    known: dict[tuple[int, Common], tuple[int, int]] = {}
+    codes, marks = np.full(len(records), UNMAPPED, np.int32), np.zeros(len(records), np.uint8)
+    for row, record in enumerate(records):
+        if rule.name in record.values:
+            key = (record.side, record.values[rule.name])
+            if key not in known:
+                common = rule.common(*key)  # type: ignore[arg-type]
+                code = BLANK if common is None else texts.setdefault(common, len(texts))
+                known[key] = (code, marks_of(rule, key[0], key[1], common))  # type: ignore[arg-type]
+            codes[row], marks[row] = known[key]
+    return FieldColumn(codes, marks, list(texts))
+
+
+def _pairs(pairs: Iterable[tuple[int, int]]) -> Ints:
+    return np.array(list(pairs), np.int32).reshape(-1, 2)
+
+
+def samples(records: Sequence[SimRecord], rules: Sequence[FieldRule]) -> Mapping[str, tuple[list[Common], list[Common]]]:
+    """The values of some records as `map_problems` wants them."""
+    return {rule.name: tuple([r.values.get(rule.name) for r in records if r.side == side] for side in (0, 1)) for rule in rules}  # type: ignore[misc]
