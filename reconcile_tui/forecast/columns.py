@@ -126,13 +126,11 @@ def marks_of(rule: FieldRule, side: Side, value: Common, common: Common) -> int:
         sent = rule.sent(side, value)
     except Exception:  # noqa: BLE001  a project's transform may raise anything; it is reported as a problem of the map
         return STUCK
-    if side == 1 and rule.direction == "forward" and common == value:
-        return 0
-    marks = 0 if round_trips(rule, side, value) or (side == 0 and rule.direction == "forward" and _keeps(rule, sent)) else UNSTABLE
-    return marks | (ROUGH if _rewritten(rule, side, common) != value else 0)
+    stable = _comparable(rule, sent) if (side, rule.direction) == (0, "forward") else round_trips(rule, side, value)
+    return (0 if stable else UNSTABLE) | (ROUGH if _rewritten(rule, side, common) != value else 0)
 
 
-def _keeps(rule: FieldRule, sent: Common) -> bool:
+def _comparable(rule: FieldRule, sent: Common) -> bool:
     """Whether a value that never travels back is at least compared as what it is."""
     return rule.common(1, sent) == sent
 

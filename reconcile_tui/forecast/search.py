@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from reconcile_tui.forecast.engine import State, Sync
 from reconcile_tui.forecast.profiles import Profile
-from reconcile_tui.forecast.values import FieldRule, SimRecord
+from reconcile_tui.forecast.values import FieldRule, Side, SimRecord
 from reconcile_tui.model import Common
 
 STATES = 60_000
@@ -20,9 +20,10 @@ STATES = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """The final values of every cell, over all final states found. `after[slot][rule]`: native text."""
+    """The final values of every cell, over all final states found. `after[slot][rule]`: native text; `sides[slot]`: 0 or 1."""
 
     after: tuple[tuple[frozenset[Common], ...], ...]
+    sides: tuple[Side, ...]
     exhausted: bool
     states: int
     finals: int
@@ -53,7 +54,7 @@ def outcomes(sync: Sync, budget: int = STATES) -> Outcomes:
         tuple(frozenset(cells[rule] for state in finals if (cells := state.cells[slot]) is not None) for rule in range(len(sync.fields)))
         for slot in range(sync.size)
     )
-    return Outcomes(after, exhausted, len(seen), len(finals))
+    return Outcomes(after, tuple(sync.side(slot) for slot in range(sync.size)), exhausted, len(seen), len(finals))
 
 
 def outcomes_by_field(
@@ -69,7 +70,7 @@ def outcomes_by_field(
         return outcomes(Sync(records, fields, profile, created_eligible), budget)
     slots = range(len(parts[0].after))
     after = tuple(tuple(part.after[slot][0] for part in parts) for slot in slots)
-    return Outcomes(after, all(p.exhausted for p in parts), sum(p.states for p in parts), max(p.finals for p in parts))
+    return Outcomes(after, parts[0].sides, all(p.exhausted for p in parts), sum(p.states for p in parts), max(p.finals for p in parts))
 
 
 def _only(records: Sequence[SimRecord], rule: FieldRule) -> list[SimRecord]:

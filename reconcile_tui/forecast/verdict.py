@@ -58,7 +58,7 @@ class Blocked:
 class Totals:
     """Counts over groups. Adding and subtracting them keeps live totals after one group was simulated again."""
 
-    groups: int = 0
+    groups: int = 0  # of two and more records
     confluent_groups: int = 0
     collision_groups: int = 0
     cells_certain: int = 0
@@ -107,8 +107,8 @@ class GroupForecast:
         """This group's share of the totals."""
         certain = sum(cell.certainty == "certain" for cell in self.cells)
         return Totals(
-            groups=1,
-            confluent_groups=int(self.confluent),
+            groups=int(len(self.records) > 1),
+            confluent_groups=int(len(self.records) > 1 and self.confluent),
             collision_groups=int(self.collision),
             cells_certain=certain,
             cells_order_dependent=len(self.cells) - certain,

@@ -203,6 +203,12 @@ def rule_of(blocks: Sequence[Blocks], a: Codes, b: Codes) -> Codes:
     return result
 
 
+def pairs_in_blocks(key: Longs) -> int:
+    """Pairs of records with one key."""
+    sizes = pl.Series(key[key >= 0]).value_counts()["count"].to_numpy().astype(np.int64)
+    return int((sizes * (sizes - 1) // 2).sum())
+
+
 def fitted(records: Records, key: Key, limit: int, pairs_per_record: float) -> Rule:
     """A rule whose limit is lowered until its blocks hold at most `pairs_per_record` pairs a record."""
     combos = [composite(parts) for parts in alternatives(records, key)]

@@ -135,25 +135,54 @@ class Code(Exact):
         return (DIFFERENT + np.maximum(3 - edits, 0)).astype(np.uint8)
 
 
-class Number(Exact):
-    """Numbers: equal, within one part in a hundred (option `near`, a fraction), else different."""
+class Date(Exact):
+    """Dates: exact, day and month exchanged, one digit mistyped, one of year, month and day different, else different."""
 
-    levels = ("missing", "different", "near", "exact")
-    first_agreeing = 3
+    levels = ("missing", "different", "one part differs", "one edit", "day and month exchanged", "exact")
+    first_agreeing = 5
+
+    def __init__(self, records: Records, name: str, fields: tuple[str, ...], kind: str, options: Mapping[str, Any]) -> None:
+        super().__init__(records, name, fields, kind, options)
+        self.vocabulary = Vocabulary(self.column.values)
+        texts = [text if text and len(text) == 8 and text.isdigit() else None for text in self.column.values.to_pylist()]
+        parts = [(int(t[:4]), int(t[4:6]), int(t[6:])) if t else (-1, -1, -1) for t in texts]
+        self.parts = np.array(parts or [(-1, -1, -1)], dtype=np.int32)
+
+    def quick(self, left: Codes, right: Codes) -> Levels:
+        return equal_or(self.column, left, right, self.exact, PENDING)
+
+    def finish(self, left: Codes, right: Codes) -> Levels:
+        x, y = self.column.codes[left], self.column.codes[right]
+        a, b = self.parts[x], self.parts[y]
+        known = (a[:, 0] >= 0) & (b[:, 0] >= 0)
+        levels = np.where(known & ((a == b).sum(axis=1) == 2), 2, DIFFERENT).astype(np.uint8)
+        levels[self.vocabulary.edits(x, y, 1) <= 1] = 3
+        exchanged = known & (a[:, 0] == b[:, 0]) & (a[:, 1] == b[:, 2]) & (a[:, 2] == b[:, 1])
+        levels[exchanged] = 4
+        return levels
+
+
+class Number(Exact):
+    """Numbers: equal, one digit mistyped, within one part in a hundred (option `near`, a fraction), else different."""
+
+    levels = ("missing", "different", "near", "one edit", "exact")
+    first_agreeing = 4
 
     def __init__(self, records: Records, name: str, fields: tuple[str, ...], kind: str, options: Mapping[str, Any]) -> None:
         super().__init__(records, name, fields, kind, options)
         self.near = float(options.get("near", 0.01))
+        self.vocabulary = Vocabulary(self.column.values)
         self.amounts = np.array([_amount(text) for text in self.column.values.to_pylist()] or [np.nan])
 
     def quick(self, left: Codes, right: Codes) -> Levels:
         return equal_or(self.column, left, right, self.exact, PENDING)
 
     def finish(self, left: Codes, right: Codes) -> Levels:
-        a, b = self.amounts[self.column.codes[left]], self.amounts[self.column.codes[right]]
+        x, y = self.column.codes[left], self.column.codes[right]
+        a, b = self.amounts[x], self.amounts[y]
         with np.errstate(invalid="ignore", over="ignore"):
             near = np.abs(a - b) <= self.near * np.maximum(np.abs(a), np.abs(b))
-        return np.where(near, 2, DIFFERENT).astype(np.uint8)
+        return np.where(self.vocabulary.edits(x, y, 1) <= 1, 3, np.where(near, 2, DIFFERENT)).astype(np.uint8)
 
 
 def _amount(text: str | None) -> float:

@@ -63,7 +63,26 @@ class _Name(Comparison):
         levels[score >= self.similar] = self._level("similar")
         levels[self._initial(a, b)] = self._level("initial")
         levels[self._part(a, b)] = self._level("part")
+        if self.other:
+            unlike = np.flatnonzero(levels == DIFFERENT)
+            levels[unlike[self._nearly_swapped(left[unlike], right[unlike])]] = self._level("swapped")
         return levels
+
+    @cached_property
+    def _shared(self) -> Vocabulary:
+        return Vocabulary(self.records.column(f"{self.fields[0]}.shared").values)
+
+    def _nearly_swapped(self, left: Codes, right: Codes) -> Flags:
+        """Names in each other's place, one of them or both misspelt."""
+        mine = self.records.column(f"{self.fields[0]}.shared").codes
+        theirs = self.records.column(f"{self.other}.shared").codes
+        result = np.zeros(len(left), dtype=bool)
+        known = np.flatnonzero((theirs[left] >= 0) & (theirs[right] >= 0))
+        for x, y in ((mine, theirs), (theirs, mine)):
+            near = self._shared.jaro_winkler(x[left[known]], y[right[known]], self.similar) >= self.similar
+            known = known[near]
+        result[known] = True
+        return result
 
     def _initial(self, a: Codes, b: Codes) -> Flags:
         sizes, heads = self.vocabulary.sizes, self.vocabulary.heads

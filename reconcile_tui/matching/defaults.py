@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any, Protocol
 
 from reconcile_tui.errors import ProjectError
-from reconcile_tui.matching.blocking import Key
+from reconcile_tui.matching.blocking import Key, composite, pairs_in_blocks
 from reconcile_tui.matching.columns import Records
-from reconcile_tui.matching.compare import Builder, Code, Comparison, Exact, Geography, Members, Number, Text
+from reconcile_tui.matching.compare import Builder, Code, Comparison, Date, Exact, Geography, Members, Number, Text
 from reconcile_tui.matching.compare_people import Email, FamilyName, GivenName, Identifier, Phone
 
 
@@ -43,7 +44,7 @@ KINDS: dict[str, Builder] = {
     "exact": Exact,
     "code": Code,
     "postcode": Code,
-    "date": Code,
+    "date": Date,
     "identifier": Identifier,
     "number": Number,
     "set": Members,
@@ -145,6 +146,60 @@ def blocking_keys(records: Records) -> list[Key]:
     keys += _name_keys(records)
     keys += _other_keys(records)
     return [key for key in dict.fromkeys(keys) if all(_known(records, part) for part in key)]
+
+
+BROAD_KEYS = 60
+"""Blocking keys of two or three fields that are added where they cost little: they find pairs with errors in several places."""
+BROAD_PAIRS = 3.0
+"""Pairs per record such a key may bring."""
+SMALL = 20_000
+"""Records up to which such keys are looked for; beyond, the keys by kind do, and each further one costs a pass over all records."""
+
+
+def broad_keys(records: Records, given: Sequence[Key]) -> list[Key]:
+    """Coarse forms of two different fields together, or of three where two are too common, as far as they stay cheap."""
+    if len(records) > SMALL:
+        return []
+    forms = _coarse_forms(records)
+    budget = BROAD_PAIRS * len(records)
+    cheap, common = _priced(records, [pair for pair in combinations(forms, 2) if _differ(pair)], budget)
+    threes = list({frozenset((*pair, form)): (*pair, form) for pair in common for form in forms if _differ((*pair, form))}.values())
+    more, _ = _priced(records, threes[:MOST_TRIED], budget)
+    keys = [tuple(form for form, _ in combination) for _, combination in sorted(cheap)[-BROAD_KEYS:] + sorted(more)[-BROAD_KEYS // 2 :]]
+    return [key for key in keys if key not in given and key[::-1] not in given]
+
+
+MOST_TRIED = 300
+Form = tuple[str, str]  # a form and the field it comes from
+
+
+def _differ(combination: Sequence[Form]) -> bool:
+    return len({name for _, name in combination}) == len(combination)
+
+
+def _priced(
+    records: Records, combinations_: Sequence[tuple[Form, ...]], budget: float
+) -> tuple[list[tuple[int, tuple[Form, ...]]], list[tuple[Form, ...]]]:
+    """Combinations within the budget with their number of pairs, and those above it."""
+    cheap, common = [], []
+    for combination in combinations_:
+        pairs = pairs_in_blocks(composite([records.column(form).codes for form, _ in combination]))
+        if pairs > budget:
+            common.append(combination)
+        elif pairs:
+            cheap.append((pairs, combination))
+    return cheap, common
+
+
+def _coarse_forms(records: Records) -> list[Form]:
+    """Forms that survive an error elsewhere in the value, with the field they come from."""
+    forms: list[Form] = []
+    names = name_fields(records) or ()
+    for name in [*names, *(f.name for f in records.fields if f.kind in _BY_FIELD_KIND and f.name not in names)]:
+        suffixes = ("root", "sound", "start", "year", "day", "local", "tail")
+        found = [f"{name}.{suffix}" for suffix in suffixes if f"{name}.{suffix}" in records.columns]
+        forms += [(form, name) for form in found or [name] if form in records.columns]
+    return forms
 
 
 def _known(records: Records, part: str) -> bool:

@@ -157,8 +157,11 @@ def prepare(
 def _rules(records: Records, settings: MatchingSettings, known: Model | None) -> list[Rule]:
     if known is not None:
         return list(known.rules)
-    keys = [tuple(key) for key in settings.blocking] or defaults.blocking_keys(records)
-    return [blocking.fitted(records, key, settings.block_limit, settings.pairs_per_record) for key in keys]
+    if settings.blocking:
+        return [blocking.fitted(records, tuple(key), settings.block_limit, settings.pairs_per_record) for key in settings.blocking]
+    keys = defaults.blocking_keys(records)
+    rules = [blocking.fitted(records, key, settings.block_limit, settings.pairs_per_record) for key in keys]
+    return rules + [Rule(key, settings.block_limit) for key in defaults.broad_keys(records, keys)]
 
 
 def _blocks(records: Records, rules: Sequence[Rule], reporter: Callable[[str, int, int], None]) -> list[Blocks]:

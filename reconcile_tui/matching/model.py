@@ -21,46 +21,53 @@ LEAST = 1e-12
 
 @dataclass(frozen=True)
 class Given:
-    """Probabilities of a field's levels where another comparison (`when`) agrees: colleagues share city and phone."""
+    """Probabilities of a field's levels where a condition holds: `company` agrees, `!company` is known and doesn't, `a & b` both agree."""
 
     when: str
-    m: tuple[float, ...]
-    u: tuple[float, ...]
+    shares: tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class FieldModel:
-    """One comparison's parameters; positions follow `levels`, the first of which is `missing`."""
+    """One comparison's parameters; positions follow `levels`, the first of which is `missing`.
+
+    `u_givens`: what different people have in common beyond chance (colleagues share town and phone). `m_givens`: what changes together in
+    one person (who changes employer changes address and number). The first condition that holds in a pair is used, for each of the two.
+    """
 
     name: str
     kind: str
     levels: tuple[str, ...]
     m: tuple[float, ...]
     u: tuple[float, ...]
-    givens: tuple[Given, ...] = ()
+    m_givens: tuple[Given, ...] = ()
+    u_givens: tuple[Given, ...] = ()
+    neutral: tuple[str, ...] = ()  # levels that weigh nothing, because another field counts them
     frequency_base: Mapping[str, float] = field(default_factory=dict)  # level -> mean chance of agreeing on a value
     factor: float = 1.0  # learnt from judgements; 1 is the model as trained
 
+    def m_bits(self) -> Bits:
+        """log2 of m by condition (row 0: none) and level."""
+        return self._bits(self.m, self.m_givens)
+
+    def u_bits(self) -> Bits:
+        """log2 of u by condition (row 0: none) and level."""
+        return self._bits(self.u, self.u_givens)
+
+    def _bits(self, plain: tuple[float, ...], givens: tuple[Given, ...]) -> Bits:
+        rows = np.log2(np.maximum(np.array([plain, *(g.shares for g in givens)]), LEAST))
+        rows[:, [i for i, level in enumerate(self.levels) if i == 0 or level in self.neutral]] = 0.0
+        return grained(rows * self.factor)
+
     def rarity_factors(self, level: int) -> Doubles:
-        """How much of the term-frequency adjustment counts, unconditionally (1) and under each condition.
+        """How much of the term-frequency adjustment counts, unconditionally (1) and under each condition on u.
 
         Where a field nearly follows from another one (the town from the employer), agreeing on a rare value is hardly news any more:
         the adjustment counts in proportion to the surprise that is left, log u(given) / log u.
         """
         plain = np.log2(max(self.u[level], LEAST))
-        left = [np.log2(max(g.u[level], LEAST)) / min(plain, -1e-9) for g in self.givens]
+        left = [np.log2(max(g.shares[level], LEAST)) / min(plain, -1e-9) for g in self.u_givens]
         return np.clip(np.array([1.0, *left]), 0.0, 1.0)
-
-    def weights(self) -> Bits:
-        """Bits by context and level: row 0 unconditional, row i where `givens[i-1]` holds."""
-        rows = [_bits(self.m, self.u), *(_bits(g.m, g.u) for g in self.givens)]
-        return grained(np.array(rows) * self.factor)
-
-
-def _bits(m: tuple[float, ...], u: tuple[float, ...]) -> Doubles:
-    bits = np.log2(np.maximum(m, LEAST)) - np.log2(np.maximum(u, LEAST))
-    bits[0] = 0.0  # missing says nothing
-    return bits
 
 
 @dataclass(frozen=True)
@@ -119,32 +126,29 @@ class Model:
 
 
 def _field_json(f: FieldModel) -> dict[str, Any]:
+    bits = f.m_bits()[0] - f.u_bits()[0]
+    rows = zip(f.levels, f.m, f.u, bits.tolist(), strict=True)
     return {
         "name": f.name,
         "kind": f.kind,
         "factor": f.factor,
-        "levels": _levels_json(f.levels, f.m, f.u),
-        "given": [{"when": g.when, "levels": _levels_json(f.levels, g.m, g.u)} for g in f.givens],
+        "neutral": list(f.neutral),
+        "levels": [{"level": level, "m": float(p), "u": float(q), "bits": round(b, 3)} for level, p, q, b in rows if level != "missing"],
+        "m_given": [{"when": g.when, "m": _shares_json(f, g)} for g in f.m_givens],
+        "u_given": [{"when": g.when, "u": _shares_json(f, g)} for g in f.u_givens],
         "frequency_base": dict(f.frequency_base),
     }
 
 
-def _levels_json(levels: tuple[str, ...], m: tuple[float, ...], u: tuple[float, ...]) -> list[dict[str, Any]]:
-    bits = _bits(m, u)
-    rows = zip(levels, m, u, bits.tolist(), strict=True)
-    return [{"level": level, "m": float(p), "u": float(q), "bits": round(b, 3)} for level, p, q, b in rows if level != "missing"]
+def _shares_json(f: FieldModel, given: Given) -> dict[str, float]:
+    return {level: float(share) for level, share in zip(f.levels[1:], given.shares[1:], strict=True)}
 
 
 def _field_model(data: Mapping[str, Any]) -> FieldModel:
-    levels, m, u = _levels_read(data["levels"])
-    givens = []
-    for given in data["given"]:
-        _, gm, gu = _levels_read(given["levels"])
-        givens.append(Given(str(given["when"]), gm, gu))
+    levels = ("missing", *(str(row["level"]) for row in data["levels"]))
+    m, u = ((0.0, *(float(row[name]) for row in data["levels"])) for name in ("m", "u"))
+    m_givens = tuple(Given(str(g["when"]), (0.0, *map(float, g["m"].values()))) for g in data["m_given"])
+    u_givens = tuple(Given(str(g["when"]), (0.0, *map(float, g["u"].values()))) for g in data["u_given"])
     base = {str(k): float(v) for k, v in data["frequency_base"].items()}
-    return FieldModel(str(data["name"]), str(data["kind"]), levels, m, u, tuple(givens), base, float(data["factor"]))
-
-
-def _levels_read(rows: list[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[float, ...], tuple[float, ...]]:
-    levels = ("missing", *(str(row["level"]) for row in rows))
-    return levels, (0.0, *(float(row["m"]) for row in rows)), (0.0, *(float(row["u"]) for row in rows))
+    neutral, factor = tuple(data["neutral"]), float(data["factor"])
+    return FieldModel(str(data["name"]), str(data["kind"]), levels, m, u, m_givens, u_givens, neutral, base, factor)

@@ -28,7 +28,7 @@ M_BY_KIND: dict[str, dict[str, float]] = {
         "exact, held by up to 5": 0.18, "exact": 0.70,
     },
     "company": {"different": 0.25, "alike": 0.05, "similar": 0.08, "exact": 0.62},
-    "date": {"different": 0.04, "two edits": 0.03, "one edit": 0.05, "exact": 0.88},
+    "date": {"different": 0.03, "one part differs": 0.04, "one edit": 0.04, "day and month exchanged": 0.01, "exact": 0.88},
     "postcode": {"different": 0.20, "two edits": 0.05, "one edit": 0.06, "exact": 0.69},
 }  # fmt: skip
 _OTHERS = {"different": 0.22, "alike": 0.05, "similar": 0.08, "near": 0.05, "overlap": 0.08, "two edits": 0.05, "one edit": 0.06}

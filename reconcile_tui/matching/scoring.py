@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from reconcile_tui.matching.arrays import Bits, Codes, Flags, Levels, Longs, grained
 from reconcile_tui.matching.blocking import Pairs
 from reconcile_tui.matching.columns import Records
-from reconcile_tui.matching.compare import PENDING, Comparison, Frequency
-from reconcile_tui.matching.model import FieldModel, Model
+from reconcile_tui.matching.compare import MISSING, PENDING, Comparison, Frequency
+from reconcile_tui.matching.model import FieldModel, Given, Model
 
 AND = " & "
 """Joins the names of comparisons in a condition that holds where all of them agree."""
+NOT = "!"
+"""Before the name of a comparison: it is known on both sides and doesn't agree."""
 
 _STEPS_PER_DOUBLING = 4
 """Counts are rounded to quarter doublings before they become bits, so that one more record rarely changes another pair's score."""
@@ -64,7 +67,7 @@ class Scorer:
         """Bind the model's fields to the comparisons by name. Raises KeyError when the model lacks one."""
         self.records, self.comparisons, self.model = records, list(comparisons), model
         self.fields = [model.field(c.name) for c in comparisons]
-        self.weights = [_aligned(f, c) for f, c in zip(self.fields, comparisons, strict=True)]
+        self.tables = [_aligned(f, c) for f, c in zip(self.fields, comparisons, strict=True)]
         self.frequency = [
             {level: _rarity(frequency, f, level, model.records) for level, frequency in c.frequencies().items()}
             for f, c in zip(self.fields, comparisons, strict=True)
@@ -83,7 +86,7 @@ class Scorer:
 
     def conditions(self, levels: Sequence[Levels]) -> dict[str, Flags]:
         """For every condition the model uses, whether it holds in each pair."""
-        wanted = {given.when for f in self.fields for given in f.givens}
+        wanted = {given.when for f in self.fields for given in (*f.m_givens, *f.u_givens)}
         return {name: agreeing(self.comparisons, levels, name) for name in wanted}
 
     def field_bits(self, levels: Sequence[Levels], left: Codes) -> list[Bits]:
@@ -92,16 +95,15 @@ class Scorer:
         return [self._bits_of(i, levels[i], conditions, left) for i in range(len(self.comparisons))]
 
     def _bits_of(self, i: int, levels: Levels, conditions: dict[str, Flags], left: Codes) -> Bits:
-        weights = self.weights[i]
-        context = np.zeros(len(levels), dtype=np.intp)
-        for row in range(len(self.fields[i].givens), 0, -1):
-            context[conditions[self.fields[i].givens[row - 1].when]] = row
-        bits = weights[context, levels] if len(weights) > 1 else weights[0][levels]
+        m_bits, u_bits = self.tables[i]
+        m_row = _first_holding(self.fields[i].m_givens, conditions, len(levels))
+        u_row = _first_holding(self.fields[i].u_givens, conditions, len(levels))
+        bits = m_bits[m_row, levels] - u_bits[u_row, levels]
         for level, rarity in self.frequency[i].items():
             where = np.flatnonzero(levels == level)
             if len(where):
-                bits[where] += rarity.bits[context[where], rarity.codes[left[where]]]
-        return bits
+                bits[where] += rarity.bits[u_row[where], rarity.codes[left[where]]]
+        return np.asarray(bits)
 
     def _hope(self, i: int, levels: Levels, left: Codes) -> Bits:
         """The most each pair's level can bring, whatever else agrees."""
@@ -157,7 +159,8 @@ class Scorer:
         """The most each level can bring in any context; a pending pair can bring what its best inexact level brings."""
         ceilings = []
         for i, comparison in enumerate(self.comparisons):
-            best = self.weights[i].max(axis=0)
+            m_bits, u_bits = self.tables[i]
+            best = m_bits.max(axis=0) - u_bits.min(axis=0)
             table = np.zeros(256, dtype=np.float32)
             table[: len(best)] = best
             inexact = [best[level] + self._rarest(i, level) for level in range(1, len(comparison.levels) - 1)]
@@ -181,7 +184,7 @@ class Scorer:
     @cached_property
     def _order(self) -> list[int]:
         """Comparisons in the order in which texts are compared: those that can disappoint most come first."""
-        return sorted(range(len(self.comparisons)), key=lambda i: float(self.weights[i][:, 1].min()))
+        return sorted(range(len(self.comparisons)), key=lambda i: float(self._ceiling[i][1]))
 
 
 def _kept(
@@ -193,10 +196,18 @@ def _kept(
     return pairs.taken(where), bound[where], [x[where] for x in levels], [x[where] for x in hopes]
 
 
-def _aligned(f: FieldModel, comparison: Comparison) -> Bits:
+def _aligned(f: FieldModel, comparison: Comparison) -> tuple[Bits, Bits]:
     if f.levels != comparison.levels:
         raise KeyError(f"the model's levels of {f.name!r} are not those of this version")
-    return f.weights()
+    return f.m_bits(), f.u_bits()
+
+
+def _first_holding(givens: Sequence[Given], conditions: dict[str, Flags], rows: int) -> npt.NDArray[np.intp]:
+    """Per pair the number of the first condition that holds, counted from 1; 0 where none does."""
+    chosen = np.zeros(rows, dtype=np.intp)
+    for number in range(len(givens), 0, -1):
+        chosen[conditions[givens[number - 1].when]] = number
+    return chosen
 
 
 def scope_names(records: Records) -> list[str]:
@@ -212,8 +223,11 @@ def scopes_of(records: Records, left: Codes, right: Codes) -> Codes:
 
 
 def agreeing(comparisons: Sequence[Comparison], levels: Sequence[Levels], name: str) -> Flags:
-    """Whether a condition holds in each pair: every comparison it names agrees."""
+    """Whether a condition holds in each pair: every comparison it names agrees, or the one after `!` is known and doesn't."""
     places = {c.name: i for i, c in enumerate(comparisons)}
+    if name.startswith(NOT):
+        i = places[name.removeprefix(NOT)]
+        return np.asarray((levels[i] > MISSING) & (levels[i] < comparisons[i].first_agreeing))
     parts = []
     for part in name.split(AND):
         i = places[part]

@@ -23,7 +23,7 @@ from reconcile_tui.matching.compare import DIFFERENT, Comparison
 from reconcile_tui.matching.compare_people import Email, FamilyName, GivenName, Identifier, Phone
 from reconcile_tui.matching.model import FieldModel, Given, Model
 from reconcile_tui.matching.samples import Sample, agreeing_pairs, random_pairs, share_of
-from reconcile_tui.matching.scoring import AND, Scorer, agreeing, scope_names, scopes_of
+from reconcile_tui.matching.scoring import AND, NOT, Scorer, agreeing, scope_names, scopes_of
 
 CANDIDATES = 200_000
 """Candidate pairs the prior is fitted on."""
@@ -39,6 +39,10 @@ SETTLED = 2e-4
 PULL = 20.0
 """Weight of the documented priors during EM, in pairs."""
 MOST_GIVENS = 6
+MOSTLY_DIFFERENT = 0.4
+"""Share of different people that pairs agreeing on something must have, to tell what different people have in common."""
+LEAST_INFORMATION = 0.01
+"""Bits that one field must tell about another one's changes before m depends on it."""
 
 
 @dataclass
@@ -91,7 +95,8 @@ def train(
     chance = _chance(records, comparisons, observe(records, comparisons, random_pairs(len(records), generator)))
     pairs, weight = share_of(batches, CANDIDATES, generator)
     seen = observe(records, comparisons, Sample(pairs.left, pairs.right, weight))
-    lessons = _lessons(records, comparisons, rules, generator) or [Lesson(seen, frozenset(range(len(comparisons))))]
+    everything = Lesson(seen, frozenset(range(len(comparisons))))
+    lessons = (_lessons(records, comparisons, rules, generator) if _at_work(comparisons) else []) or [everything]
     samples = _dependent_samples(records, comparisons, generator)
     model = _start(records, comparisons, chance, rules)
     report: dict[str, object] = {}
@@ -117,6 +122,11 @@ def _lessons(records: Records, comparisons: Sequence[Comparison], rules: Sequenc
         involved = {i for i, c in enumerate(comparisons) if any(part.split(".")[0] in c.fields for part in rule.key)}
         lessons.append(_lesson(records, comparisons, key, set(range(len(comparisons))) - involved, generator))
     return [lesson for lesson in lessons if len(lesson.seen.left)]
+
+
+def _at_work(comparisons: Sequence[Comparison]) -> bool:
+    """Whether records carry what colleagues share (mail domain, switchboard, employer), so that candidates at large would mislead."""
+    return any(isinstance(c, Email | Phone) or c.kind == "company" for c in comparisons)
 
 
 def _is_anchor(rule: Rule, comparisons: Sequence[Comparison]) -> bool:
@@ -201,7 +211,7 @@ def _start(records: Records, comparisons: Sequence[Comparison], chance: Chance, 
         m = priors.agreement(comparison)
         u = _u(comparison, chance, i, m, expected / max(totals.sum(), 1.0))
         base = chance.base[i]
-        fields.append(FieldModel(comparison.name, comparison.kind, comparison.levels, tuple(m), tuple(u), (), base))
+        fields.append(FieldModel(comparison.name, comparison.kind, comparison.levels, tuple(m), tuple(u), (), (), _neutral(comparison), base))
     fields = _swapped_alike(comparisons, fields)
     return Model(prior, tuple(fields), tuple(rules), len(records), trained=False)
 
@@ -229,11 +239,13 @@ def _swapped_alike(comparisons: Sequence[Comparison], fields: list[FieldModel]) 
     family = next((i for i, c in enumerate(comparisons) if isinstance(c, FamilyName) and c.other), None)
     if given is None or family is None:
         return fields
-    level = fields[family].levels.index("swapped")
-    fields[family] = replace(fields[family], u=_put(fields[family].u, level, fields[family].m[level]))
     both = fields[given].u[-1] * fields[family].u[-1]
     fields[given] = replace(fields[given], u=_put(fields[given].u, fields[given].levels.index("swapped"), both))
     return fields
+
+
+def _neutral(comparison: Comparison) -> tuple[str, ...]:
+    return ("swapped",) if isinstance(comparison, FamilyName) else ()
 
 
 def _put(values: tuple[float, ...], place: int, value: float) -> tuple[float, ...]:
@@ -270,26 +282,50 @@ def _expect_maximise(
 
 @dataclass(frozen=True)
 class Learnt:
-    """m of each comparison, and of each of its conditions."""
+    """m of each comparison, and under conditions."""
 
     m: list[Doubles]
-    givens: list[list[Doubles]]
+    givens: list[tuple[Given, ...]]
 
 
 def _learnt(records: Records, comparisons: Sequence[Comparison], model: Model, lessons: Sequence[Lesson]) -> Learnt:
     """m from the lessons, each pair counting with its probability of being one person."""
-    posteriors = [expectation(records, comparisons, model, lesson.seen) * lesson.seen.weight for lesson in lessons]
+    posteriors = [expectation(records, comparisons, model, lesson.seen) for lesson in lessons]
+    order = _ordered(comparisons)
     m, givens = [], []
     for i, comparison in enumerate(comparisons):
-        chosen = [(lesson.seen, p) for lesson, p in zip(lessons, posteriors, strict=True) if i in lesson.teaches]
-        own = _level_shares(i, chosen, priors.agreement(comparison))
+        chosen = [(lesson, p) for lesson, p in zip(lessons, posteriors, strict=True) if i in lesson.teaches]
+        own = _level_shares(i, [(lesson.seen, p * lesson.seen.weight) for lesson, p in chosen], priors.agreement(comparison))
         m.append(own)
-        rows = []
-        for given in model.fields[i].givens:
-            held = [(seen, p * agreeing(comparisons, seen.levels, given.when)) for seen, p in chosen]
-            rows.append(_level_shares(i, held, own))
-        givens.append(rows)
+        earlier = [j for j in order[: order.index(i)] if not isinstance(comparisons[j], GivenName | FamilyName)]
+        givens.append(_changes_with(i, comparisons, chosen, own, earlier))
     return Learnt(m, givens)
+
+
+def _changes_with(
+    i: int, comparisons: Sequence[Comparison], chosen: Sequence[tuple[Lesson, Doubles]], own: Doubles, earlier: Sequence[int]
+) -> tuple[Given, ...]:
+    """m where the earlier field agrees that tells most about this one, and where it doesn't: what changes together in one person."""
+    best: tuple[float, tuple[Given, ...]] = (LEAST_INFORMATION, ())
+    for j in earlier:
+        taught = [(lesson.seen, p) for lesson, p in chosen if j in lesson.teaches]
+        rows, sizes = [], []
+        for condition in (comparisons[j].name, NOT + comparisons[j].name):
+            held = [(seen, p * agreeing(comparisons, seen.levels, condition)) for seen, p in taught]
+            sizes.append(sum(float(p[seen.levels[i] > 0].sum()) for seen, p in held))
+            rows.append(Given(condition, tuple(_level_shares(i, held, own))))
+        if min(sizes, default=0.0) < 30:
+            continue
+        information = sum(size / sum(sizes) * _divergence(row.shares, own) for row, size in zip(rows, sizes, strict=True))
+        if information > best[0]:
+            best = (information, tuple(rows))
+    return best[1]
+
+
+def _divergence(shares: Sequence[float], other: Doubles) -> float:
+    """Kullback-Leibler divergence in bits."""
+    p, q = np.maximum(np.array(shares[1:]), 1e-12), np.maximum(other[1:], 1e-12)
+    return float((p * np.log2(p / q)).sum())
 
 
 def _level_shares(i: int, chosen: Sequence[tuple[Observed, Doubles]], start: Doubles) -> Doubles:
@@ -320,9 +356,8 @@ def _maximised(
     fields = []
     for i, (old, comparison) in enumerate(zip(model.fields, comparisons, strict=True)):
         m = learnt.m[i] if learnt else priors.agreement(comparison)
-        given_m = learnt.givens[i] if learnt else [m] * len(old.givens)
-        givens = tuple(replace(g, m=tuple(row)) for g, row in zip(old.givens, given_m, strict=True))
-        fields.append(replace(old, m=tuple(m), u=tuple(_u(comparison, chance, i, m, overall)), givens=givens))
+        u = tuple(_u(comparison, chance, i, m, overall))
+        fields.append(replace(old, m=tuple(m), u=u, m_givens=learnt.givens[i] if learnt else ()))
     fields = _swapped_alike(comparisons, fields)
     least = 0.5 / np.maximum(totals, 1.0)
     prior = np.minimum(np.maximum(by_scope / np.maximum(totals, 1.0), least), 0.5)
@@ -410,28 +445,28 @@ def _with_dependencies(records: Records, comparisons: Sequence[Comparison], mode
     for i, old in enumerate(model.fields):
         strongest = sorted(found[i], key=lambda entry: -entry[0])[:MOST_GIVENS]
         strongest.sort(key=lambda entry: (-entry[1].when.count(AND), -entry[0]))  # what is more particular comes first
-        fields.append(replace(old, givens=tuple(given for _, given in strongest)))
+        fields.append(replace(old, u_givens=tuple(given for _, given in strongest)))
     return replace(model, fields=tuple(fields))
 
 
 def _different(records: Records, comparisons: Sequence[Comparison], model: Model, seen: Observed) -> Doubles:
     """How likely each pair is two people.
 
-    Pairs with plainly unlike given names count as two people whatever else they share, but for the share of them that is
-    explained by true pairs whose names happen to differ. Otherwise colleagues and families would be taken for duplicates, and what
-    they share for the mark of a duplicate.
+    Pairs with plainly unlike given names count as two people whatever else they share; only as many of them, the most probable ones,
+    may be true pairs as true pairs are expected to differ there. Otherwise colleagues and families would be taken for duplicates, and
+    what they share for the mark of a duplicate.
     """
-    different = 1.0 - expectation(records, comparisons, model, seen)
+    posterior = expectation(records, comparisons, model, seen)
     given = next((i for i, c in enumerate(comparisons) if isinstance(c, GivenName)), None)
     if given is None:
-        return different
-    levels = seen.levels[given]
-    unlike = levels == DIFFERENT
+        return np.asarray(1.0 - posterior)
+    unlike = np.flatnonzero(seen.levels[given] == DIFFERENT)
     m = model.fields[given].m[DIFFERENT]
-    true_pairs = int((levels > DIFFERENT).sum()) / max(1.0 - m, 1e-9)
-    weight = min(max(1.0 - m * true_pairs / max(int(unlike.sum()), 1), 0.0), 1.0)
-    different[unlike] = np.maximum(different[unlike], weight)
-    return different
+    alike = float(posterior.sum() - posterior[unlike].sum())
+    expected = round(m / (1.0 - m) * alike)
+    surely = unlike[np.argsort(-posterior[unlike], kind="stable")[expected:]]
+    posterior[surely] = 0.0
+    return np.asarray(1.0 - posterior)
 
 
 def _dependency(f: FieldModel, levels: Levels, different: Doubles, name: str) -> tuple[float, Given] | None:
@@ -439,8 +474,8 @@ def _dependency(f: FieldModel, levels: Levels, different: Doubles, name: str) ->
     counts = np.bincount(levels, weights=different, minlength=len(f.levels))
     counts[0] = 0.0
     total = counts.sum()
-    if total < max(50, 0.1 * len(levels)):
-        return None  # nearly all of them are true pairs: nothing to learn about others
+    if total < max(50, MOSTLY_DIFFERENT * len(levels)):
+        return None  # most of them are true pairs: little to learn about others
     u = np.array(f.u)
     share = (counts + u * 20.0) / (total + 20.0)
     share = np.maximum(share, np.minimum(u, 3.0 / total))  # never seen among so many is all that can be said
@@ -451,4 +486,4 @@ def _dependency(f: FieldModel, levels: Levels, different: Doubles, name: str) ->
     strongest = float(lift[counts[1:] >= 8].max(initial=0.0))
     if gain < 0.01 and strongest < 0.4:
         return None
-    return max(gain, strongest), Given(name, f.m, tuple(share))
+    return max(gain, strongest), Given(name, tuple(share))

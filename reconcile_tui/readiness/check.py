@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -20,7 +21,7 @@ SEVERITIES: tuple[Severity, ...] = ("blocker", "high", "medium")
 Scope = Literal["records", "map", "whole"]
 """What a finding depends on: the records it names (a decision on their group can settle it), the project file, or the whole data."""
 
-ROWS_KEPT = 500
+ROWS_KEPT: ContextVar[int] = ContextVar("rows_kept", default=500)
 """Rows kept per check; the count stays exact."""
 
 Row = tuple[tuple[int, ...], Mapping[str, str]]
@@ -37,20 +38,16 @@ class Found:
     @classmethod
     def of(cls, rows: Iterable[Row]) -> Found:
         """Count all rows, keep the first ones."""
-        found = cls()
+        found, kept = cls(), ROWS_KEPT.get()
         for row in rows:
             found.count += 1
-            if len(found.rows) < ROWS_KEPT:
+            if len(found.rows) < kept:
                 found.rows.append(row)
         return found
 
     def __add__(self, other: Found) -> Found:
-        room = ROWS_KEPT - len(self.rows)
+        room = ROWS_KEPT.get() - len(self.rows)
         return Found(self.count + other.count, [*self.rows, *other.rows[:room]])
-
-
-NOTHING = Found()
-"""The answer of a rule that has nothing to say."""
 
 
 class NotComputable(Exception):

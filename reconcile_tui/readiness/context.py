@@ -13,7 +13,7 @@ import polars as pl
 from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.model import Common
 from reconcile_tui.project import MappedField, Project, RecordType
-from reconcile_tui.readiness.check import Found, NotComputable, Row
+from reconcile_tui.readiness.check import ROWS_KEPT, Found, NotComputable, Row
 from reconcile_tui.readiness.keys import Counterparts, Links
 from reconcile_tui.readiness.snapshot import Bools, TableData, TypeData
 
@@ -48,11 +48,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The forecast of launching today."""
+    """The forecast of launching today: exact counts, the first cells."""
 
-    totals: Mapping[str, Any]
+    counts: tuple[int, int]  # overwritten cells of the first and of the second system
     cells: tuple[Cell, ...]
-    not_confluent: tuple[tuple[int, ...], ...]  # keys of each such group
+    unsettled: int  # groups with more than one final state in which no cell of the second system is listed
+    unsettled_groups: tuple[tuple[int, ...], ...]  # keys of the first of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,11 @@ class Context:
         return self._counterparts[name]
 
     @cached_property
+    def side_of(self) -> dict[int, int]:
+        """Side by number of table."""
+        return {table.table.no: table.side for _, table in self.tables()}
+
+    @cached_property
     def _counterparts(self) -> dict[str, Counterparts]:
         return {}
 
@@ -156,18 +162,14 @@ def travels(direction: str, side: int) -> bool:
 
 def rows_of(table: TableData, where: Bools, detail: Any) -> Found:
     """One finding per marked record; `detail(position)` is only asked for the rows that are kept."""
-    from reconcile_tui.readiness.check import ROWS_KEPT
-
     positions = np.flatnonzero(where)
-    rows: list[Row] = [((int(table.keys[p]),), detail(int(p))) for p in positions[:ROWS_KEPT]]
+    rows: list[Row] = [((int(table.keys[p]),), detail(int(p))) for p in positions[: ROWS_KEPT.get()]]
     return Found(len(positions), rows)
 
 
 def rows_from(frame: pl.DataFrame, keys: str, *columns: str) -> Found:
     """One finding per line of a frame: `keys` names a column with a key or a list of keys, `columns` those shown."""
-    from reconcile_tui.readiness.check import ROWS_KEPT
-
-    kept = frame.head(ROWS_KEPT).select(keys, *columns).rows()
+    kept = frame.head(ROWS_KEPT.get()).select(keys, *columns).rows()
     return Found(frame.height, [(_keys(row[0]), {c: _shown(v) for c, v in zip(columns, row[1:], strict=True)}) for row in kept])
 
 

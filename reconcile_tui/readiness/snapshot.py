@@ -16,8 +16,9 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from reconcile_tui.model import Column, Common
+from reconcile_tui.model import Column, Common, Record
 from reconcile_tui.project import MappedField, RecordType
+from reconcile_tui.transforms import as_text
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace.columns import Extract
@@ -102,6 +103,20 @@ class TableData:
         kept = {name: Values(values.codes[here], values.distinct) for name, values in columns.items()} if gone.any() else columns
         merged = ~kept["_merged_into"].blank
         return cls(extract.table, side, keys[here], eligible[here] & ~merged, active[here] & ~merged, merged, kept, {})
+
+    @classmethod
+    def of_records(cls, table: Table, records: Sequence[Record], side: int) -> TableData:
+        """From a few records of one table, as they are or as a plan would leave them."""
+        here = [r for r in records if not r.deleted]
+        names = dict.fromkeys(name for r in here for name in r.native)
+        own = {"_created": [r.created_at for r in here], "_modified": [r.modified_at for r in here]}
+        texts = {name: [as_text(r.native.get(name)) for r in here] for name in names} | own
+        columns = {name: _values(pa.array(values, pa.string()).dictionary_encode()) for name, values in texts.items()}
+        merged = np.array([r.merged_into is not None for r in here], dtype=np.bool_)
+        keys = np.array([r.key for r in here], dtype=np.int64)
+        eligible = np.array([r.eligible for r in here], dtype=np.bool_)
+        active = np.array([r.active for r in here], dtype=np.bool_)
+        return cls(table, side, keys, eligible & ~merged, active & ~merged, merged, columns, {})
 
     @property
     def system(self) -> str:

@@ -73,6 +73,10 @@ def begin(ws: Workspace, plan: Plan, *, resume: bool, kind: str = "apply", of_ru
         raise UsageError(
             f"Run {last['id']} of this plan was interrupted.", kept="What it wrote is journalled.", todo="Go on with --resume."
         )
+    if last is not None and unfinished is None and kind == "apply" and not ws.runs.undone(last["id"]):
+        raise UsageError(
+            f"This plan was applied already, by run {last['id']}.", kept="Nothing was sent.", todo="Make a new plan of what is left."
+        )
     if not ws.runs.has_plan(plan.digest):
         ws.runs.keep_plan(plan.digest, plan.chunks())
     return ws.runs.start(plan.digest, kind=kind, of_run=of_run)

@@ -136,19 +136,20 @@ def store(ws: Workspace, plan: Plan, readings: Readings, identities: Identities)
 
 def settle_groups(ws: Workspace, plan: Plan, items: Mapping[int, Item]) -> None:
     """Groups that are done count as reviewed as they are now; those that had changed go back to review."""
-    from reconcile_tui.steps.deciding.reading import held, view
+    from reconcile_tui.steps.deciding.reading import held, views
 
     outcomes: dict[str, set[str]] = {}
     for write in plan.writes:
         if write.group:
             item = items.get(write.seq)
             outcomes.setdefault(write.group, set()).add(item.outcome if item else "")
-    with ws.transaction():
-        for group, found in outcomes.items():
-            row = ws.matches.row(group)
-            if row is None:
-                continue
-            if found <= set(SUCCESS):
-                ws.decisions.keep_basis(group, {record.key: held(record) for record in view(ws, group).records})
-            elif "changed_since_review" in found:
-                ws.matches.set_state(group, "changed", row.outcome)
+    groups = list(outcomes)
+    for start in range(0, len(groups), CHUNK):
+        part = groups[start : start + CHUNK]
+        heads = ws.decisions.heads(part)
+        with ws.transaction():
+            for seen in views(ws, [group for group in part if outcomes[group] <= set(SUCCESS)]):
+                ws.decisions.keep_basis(seen.group.id, {record.key: held(record) for record in seen.records})
+            for group, head in heads.items():
+                if "changed_since_review" in outcomes[group]:
+                    ws.matches.set_state(group, "changed", head.outcome)

@@ -14,13 +14,15 @@ from reconcile_tui.display import safe_text
 from reconcile_tui.errors import UsageError
 from reconcile_tui.model import Record, Ref
 from reconcile_tui.project import Project, RecordType, SyncSettings
+from reconcile_tui.steps.forecast_input import rules_of, sim_record
 from reconcile_tui.steps.progress import Listener, Progress, silent
-from reconcile_tui.transforms import as_text
 from reconcile_tui.workspace.forecasts import LedgerCell, LedgerGroup
 from reconcile_tui.workspace.matches import NewGroup
 
 if TYPE_CHECKING:
-    from reconcile_tui.forecast import FieldRule, GroupForecast, Profile, SimRecord, Totals
+    from reconcile_tui.forecast.profiles import Profile
+    from reconcile_tui.forecast.values import FieldRule, SimRecord
+    from reconcile_tui.forecast.verdict import GroupForecast, Totals
     from reconcile_tui.workspace import Workspace
 
 
@@ -72,9 +74,8 @@ def _group_lines(group: str, forecast: GroupForecast, witness: bool) -> list[str
         after = " or ".join(safe_text(value) or "(blank)" for value in cell.after)
         by = ", ".join(f"{ref.table} {ref.id[:8]}" for ref in cell.overwritten_by)
         sure = "in every order" if cell.certainty == "certain" else "in some orders"
-        lines.append(
-            f"  {cell.record.table} {cell.record.id[:8]}  {cell.field}: {safe_text(cell.now)} -> {after}  {sure}{f', by {by}' if by else ''}"
-        )
+        where = f"{cell.record.table} {cell.record.id[:8]}  {cell.field}"
+        lines.append(f"  {where}: {safe_text(cell.now)} -> {after}  {sure}{f', by {by}' if by else ''}")
         if witness:
             lines += [f"      {safe_text(step)}" for step in forecast.witness(cell).sentences()]
     return lines
@@ -121,7 +122,7 @@ def _cell_json(key: tuple[Ref, str]) -> dict[str, Any]:
 
 def profile_of(project: Project, name: str | None) -> Profile:
     """The project's sync profile, or a preset by name. Raises ProjectError."""
-    from reconcile_tui.forecast import resolve
+    from reconcile_tui.forecast.profiles import resolve
 
     return resolve(project.sync if name is None else SyncSettings(profile=name), tuple(project.systems))
 
@@ -148,7 +149,7 @@ def simulate(
     started = time.monotonic()
     for record_type in workspace.project.record_types.values():
         records = _all_records(workspace, record_type, after_plan)
-        rules, told = _rules(workspace.project, record_type)
+        rules, told = rules_of(workspace.project, record_type)
         problems += told
         groups = list(_collision_groups(records))
         for number, members in enumerate(groups, 1):
@@ -166,44 +167,12 @@ def difference(workspace: Workspace, first: str | None, second: str, *, after_pl
 
 
 def _simulate(members: Sequence[SimRecord], rules: Sequence[FieldRule], profile: Profile) -> GroupForecast:
-    from reconcile_tui.forecast import simulate_group
+    from reconcile_tui.forecast.simulate import simulate_group
 
     return simulate_group(members, rules, profile)
 
 
-# -- from the workspace to the forecast's values
-
-
-def _rules(project: Project, record_type: RecordType) -> tuple[tuple[FieldRule, ...], list[str]]:
-    from reconcile_tui.forecast import FieldRule, map_problems, usable
-
-    systems = (project.first, project.second or "")
-    rules = [FieldRule.of(mapped, systems) for mapped in record_type.fields if mapped.direction != "none"]
-    problems = [problem for problem in map_problems(rules) if problem.structural]
-    return usable(rules, problems), [str(problem) for problem in problems]
-
-
-def sim_record(project: Project, record_type: RecordType, record: Record) -> SimRecord:
-    """A record as the forecast wants it: values in native text of its own side."""
-    from reconcile_tui.forecast import SimRecord
-
-    ref = record.ref
-    values = {
-        f.name: as_text(record.native.get(column)) for f in record_type.fields if (column := f.column(ref.system, ref.table)) is not None
-    }
-    main = [values.get(f.name) for f in record_type.fields_of_kind("email")]
-    emails = [email for email in (*main, *record.secondary_emails) if email]
-    return SimRecord(
-        ref=ref,
-        side=0 if ref.system == project.first else 1,
-        values=values,
-        key=record.key,
-        eligible=record.eligible,
-        emails=tuple(emails),
-        links=record.links,
-        created_at=record.created_at,
-        modified_at=record.modified_at,
-    )
+# -- which records
 
 
 def _all_records(workspace: Workspace, record_type: RecordType, after_plan: bool) -> list[SimRecord]:
@@ -255,7 +224,7 @@ def _of_group(workspace: Workspace, profile: Profile, group: str, *, after_plan:
         raise UsageError(f"There is no group {group!r}.", todo="reconcile-tui groups lists them.")
     row = workspace.matches.row(group)
     record_type = workspace.project.record_types[row.record_type] if row else next(iter(workspace.project.record_types.values()))
-    rules, problems = _rules(workspace.project, record_type)
+    rules, problems = rules_of(workspace.project, record_type)
     records = _projected(workspace, group) if after_plan else workspace.records.load(members)
     sims = [sim_record(workspace.project, record_type, record) for record in records if not record.merged_into]
     found = [_simulate(part, rules, profile) for part in _collision_groups(sims)]
@@ -272,7 +241,7 @@ def _projected(workspace: Workspace, group: str) -> list[Record]:
 
 
 def _forecast(profile: Profile, found: Sequence[tuple[str, GroupForecast]], problems: Sequence[str], after_plan: bool) -> Forecast:
-    from reconcile_tui.forecast import total
+    from reconcile_tui.forecast.verdict import total
 
     at_stake = [(name, forecast) for name, forecast in found if forecast.cells]
     at_stake.sort(key=lambda item: (-len(item[1].cells), item[0]))

@@ -9,6 +9,7 @@ from functools import cached_property
 from reconcile_tui.model import Column, Ref
 from reconcile_tui.project import MappedField, Project, RecordType
 from reconcile_tui.stewardship.entities import Place
+from reconcile_tui.stewardship.survivorship import Rule, rule_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Context:
     def fields(self) -> dict[str, MappedField]:
         """Fields by name."""
         return {field.name: field for field in self.record_type.fields}
+
+    @cached_property
+    def rules(self) -> dict[str, tuple[Rule, str]]:
+        """Each field's survivorship rule and its argument. Raises ProjectError."""
+        return {field.name: rule_for(field, self.project.first) for field in self.record_type.fields}
 
     @cached_property
     def blocks(self) -> tuple[tuple[MappedField, ...], ...]:

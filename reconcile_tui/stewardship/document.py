@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Literal
 
 import orjson
@@ -32,6 +33,14 @@ KINDS: dict[str, str] = {
 """Kinds of writes in words."""
 
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def _nothing() -> Mapping[str, Any]:
+    """The one empty mapping: a plan has hundreds of thousands of writes."""
+    return _NOTHING
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """One request of a plan. Column names and values are the system's own."""
@@ -43,12 +52,12 @@ class Write:
     table: str
     id: str  # as pulled; after a merge that changed it, the id the answer named
     lose: str = ""  # merge: the record that is merged away
-    expects: Mapping[str, Native] = field(default_factory=dict)
-    expects_lose: Mapping[str, Native] = field(default_factory=dict)
-    allows: Mapping[str, tuple[Native, ...]] = field(default_factory=dict)  # what else may stand there after a merge of this plan
-    leaves: Mapping[str, Native] = field(default_factory=dict)
-    why: Mapping[str, str] = field(default_factory=dict)  # column -> rule or person
-    id_from: Mapping[str, str] = field(default_factory=dict)  # column -> record whose id at that moment is the value
+    expects: Mapping[str, Native] = field(default_factory=_nothing)
+    expects_lose: Mapping[str, Native] = field(default_factory=_nothing)
+    allows: Mapping[str, tuple[Native, ...]] = field(default_factory=_nothing)  # what else may stand there after a merge of this plan
+    leaves: Mapping[str, Native] = field(default_factory=_nothing)
+    why: Mapping[str, str] = field(default_factory=_nothing)  # column -> rule or person
+    id_from: Mapping[str, str] = field(default_factory=_nothing)  # column -> record whose id at that moment is the value
     undo: Undo = "full"
     decision: int = 0
     depends_on: tuple[int, ...] = ()
@@ -62,6 +71,13 @@ class Write:
     def lose_ref(self) -> Ref:
         """The record that is merged away."""
         return Ref(self.system, self.table, self.lose)
+
+    def numbered(self, seq: int, depends_on: tuple[int, ...]) -> Write:
+        """The same write with its place in the plan."""
+        return Write(
+            seq, self.kind, self.group, self.system, self.table, self.id, self.lose, self.expects, self.expects_lose, self.allows,
+            self.leaves, self.why, self.id_from, self.undo, self.decision, depends_on,
+        )  # fmt: skip
 
     def records(self) -> tuple[Ref, ...]:
         """Every record this write touches."""

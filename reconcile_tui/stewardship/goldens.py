@@ -10,7 +10,7 @@ from reconcile_tui.project import MappedField
 from reconcile_tui.stewardship.choices import Chosen
 from reconcile_tui.stewardship.context import Binding, Context
 from reconcile_tui.stewardship.entities import Golden, Problem
-from reconcile_tui.stewardship.survivorship import Candidate, parse_rule, restricts, rule_for
+from reconcile_tui.stewardship.survivorship import Candidate, parse_rule, restricts
 from reconcile_tui.stewardship.values import misfit, native_of, settled
 
 Goldens = dict[str, Golden]
@@ -41,18 +41,20 @@ def _candidates(field: MappedField, sources: Sequence[Record]) -> list[Candidate
 
 
 def _by_rule(context: Context, field: MappedField, sources: Sequence[Record], spec: str) -> Golden:
-    first = context.project.first
-    rule, argument = parse_rule(spec, first) if spec else rule_for(field, first)
-    candidates = _candidates(field, sources)
-    if not candidates:
+    rule, argument = parse_rule(spec, context.project.first) if spec else context.rules[field.name]
+    values = [value for record in sources if (value := record.values.get(field.name))]
+    if not values:
         return Golden(None, None, rule.name, reason="blank everywhere")
-    won = rule.choose(candidates, argument)
+    if values.count(values[0]) == len(values) and rule.name != "concatenate":
+        source = next(record for record in sources if record.values.get(field.name))
+        return Golden(values[0], source.ref, rule.name, reason="the only value" if len(values) == 1 else "the same everywhere")
+    won = rule.choose(_candidates(field, sources), argument)
     return Golden(won.value, won.source, rule.name, reason=won.reason)
 
 
 def _block(context: Context, fields: Sequence[MappedField], sources: Sequence[Record]) -> Goldens:
     """All fields of a block from one record: half of one address and half of another is no address."""
-    rule, argument = rule_for(fields[0], context.project.first)
+    rule, argument = context.rules[fields[0].name]
     candidates = [Candidate(r, text) for r in sources if (text := " ".join(r.values.get(f.name) or "" for f in fields).strip())]
     if not candidates:
         return {f.name: Golden(None, None, rule.name, reason="blank everywhere") for f in fields}

@@ -55,7 +55,7 @@ def _draft(drafting: Drafting, entity: Entity) -> None:
     carrying = [(keep, lose) for keep, lose in entity.merges if context.kind(keep.system) == "dynamics"]
     before = {ref: dict(drafting.state[ref]) for ref in entity.members}
     for keep, lose in plain:
-        _merge(drafting, keep, lose, {})
+        _merge(drafting, entity, keep, lose, {})
     targets = [ref for ref in entity.survivors.values() if ref not in entity.close and ref not in entity.untouched]
     for ref in entity.activate:
         _activate(drafting, ref)
@@ -63,7 +63,7 @@ def _draft(drafting: Drafting, entity: Entity) -> None:
         if context.kind(ref.system) == "dynamics":
             _update(drafting, entity, ref, {})
     for keep, lose in carrying:
-        _merge(drafting, keep, lose, _native_golden(drafting, entity, keep))
+        _merge(drafting, entity, keep, lose, _native_golden(drafting, entity, keep))
     for ref in targets:
         if context.kind(ref.system) != "dynamics":
             _update(drafting, entity, ref, _possible(drafting, ref, plain, before))
@@ -115,9 +115,22 @@ def _update(drafting: Drafting, entity: Entity, ref: Ref, possible: Mapping[str,
     if not values:
         return
     fields = {bound.name: bound.field.name for bound in drafting.context.bindings[ref.system, ref.table]}
-    why = {name: _reason(entity.golden.get(fields.get(name, "")), moved) for name in values}
-    allows = {name: possible[name] for name in values if name in possible}
-    drafting.add("update", ref, expects=_current(drafting, ref, values), allows=allows, leaves=values, why=why)
+    expects = _current(drafting, ref, values)
+    changed = [name for name, value in values.items() if not same(value, expects[name])]
+    why = {name: _reason(entity.golden.get(fields.get(name, "")), moved) for name in changed}
+    drafting.add("update", ref, expects=expects, allows=_else(possible, expects, values), leaves=values, why=why)
+
+
+def _else(
+    possible: Mapping[str, tuple[Native, ...]], expects: Mapping[str, Native], leaves: Mapping[str, Native]
+) -> dict[str, tuple[Native, ...]]:
+    """Values that may stand in a column besides the expected and the final one."""
+    found = {}
+    for name in leaves:
+        others = tuple(v for v in possible.get(name, ()) if not same(v, expects[name]) and not same(v, leaves[name]))
+        if others:
+            found[name] = others
+    return found
 
 
 def _reason(golden: Golden | None, moved: str | None) -> str:
@@ -131,26 +144,27 @@ def _activate(drafting: Drafting, ref: Ref) -> None:
     drafting.add("activate", ref, expects=known, leaves=ACTIVE)
 
 
-def _merge(drafting: Drafting, keep: Ref, lose: Ref, values: Mapping[str, Native]) -> None:
+def _merge(drafting: Drafting, entity: Entity, keep: Ref, lose: Ref, values: Mapping[str, Native]) -> None:
     context = drafting.context
     columns = mapped(context, keep)
     links = list(context.project.link_columns(keep.system, keep.table).values())
     if values:
-        _free_link(drafting, keep, lose, links)
-    drafting.add(
-        "merge", keep, lose=lose.id,
-        expects=_current(drafting, keep, columns), expects_lose=_current(drafting, lose, columns), leaves=dict(values),
-        undo="partial" if values else "none",
-    )  # fmt: skip
+        _free_link(drafting, entity, keep, lose, links)
+    now = _current(drafting, keep, columns)
+    what: dict[str, Any] = {"expects": values if now == values else now, "expects_lose": _current(drafting, lose, columns)}
+    if values:
+        what["leaves"] = values
+    drafting.add("merge", keep, lose=lose.id, undo="partial" if values else "none", **what)
     if not values:
         _flow(drafting, keep, lose, [*columns, *links])
 
 
-def _free_link(drafting: Drafting, keep: Ref, lose: Ref, links: Sequence[str]) -> None:
+def _free_link(drafting: Drafting, entity: Entity, keep: Ref, lose: Ref, links: Sequence[str]) -> None:
     """A merged-away Dynamics record keeps its columns: a link the survivor is to hold would be taken by it."""
+    wanted = {other.id for one, other in entity.links if one == keep}
     for name in links:
         held = drafting.state[lose].get(name)
-        if held and not same(held, drafting.state[keep].get(name)):
+        if held in wanted:
             drafting.add("free", lose, expects={name: held}, leaves={name: None})
 
 
@@ -188,6 +202,9 @@ def _link(
         possible = _possible(drafting, ref, merges, before)
         if same(now, target.id) and not renamed and not possible:
             continue
-        allows = {column: possible[column]} if column in possible else {}
-        id_from = {column: str(target)} if renamed else {}
-        drafting.add("link", ref, expects={column: now}, allows=allows, leaves={column: target.id}, id_from=id_from)
+        what: dict[str, Any] = {"expects": {column: now}, "leaves": {column: target.id}}
+        if others := _else(possible, what["expects"], what["leaves"]):
+            what["allows"] = others
+        if renamed:
+            what["id_from"] = {column: str(target)}
+        drafting.add("link", ref, **what)

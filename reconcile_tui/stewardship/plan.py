@@ -6,7 +6,7 @@ import heapq
 import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from reconcile_tui.model import Record, Ref
 from reconcile_tui.stewardship.context import Context
@@ -109,13 +109,13 @@ def _ordered(schema: Sequence[Write], exchange: Exchange) -> tuple[list[Write], 
                 left.needs[positions[id(writes[position])]] = {positions[id(writes[b])] for b in before if id(writes[b]) in positions}
         again, more = _ordered(schema, left)
         return again, stuck | more
-    numbered = [replace(w, seq=n) for n, w in enumerate(schema, 1)]
+    numbered = [w.numbered(n, ()) for n, w in enumerate(schema, 1)]
     for position in order:
         write = writes[position]
         first = {number[n] for n in needs[position]}
         if write.kind == "link":
             first |= {columns[key] for name in write.leaves if (key := (write.system, write.table, name)) in columns}
-        numbered.append(replace(write, seq=number[position], depends_on=tuple(sorted(first))))
+        numbered.append(write.numbered(number[position], tuple(sorted(first))))
     return numbered, set()
 
 

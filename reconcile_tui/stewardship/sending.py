@@ -66,7 +66,7 @@ class Sender:
         after = await system.ensure_link(write.table, write.id)
         if after.status == "ready":
             return Item(write.seq, "done", after.detail)
-        return Item(write.seq, "failed" if after.status == "pending" else "refused", after.detail)
+        return Item(write.seq, "refused" if after.status == "unfit" else "failed", after.detail)
 
     # -- values
 

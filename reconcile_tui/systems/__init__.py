@@ -58,7 +58,7 @@ def open_system(
 
     `folder` is what relative paths start from, `links` the link columns by table (for `check`), `transport` an ASGI app to talk to
     instead of the network, `prompt` shows the sentence of a device-code sign-in, `cache` is the file of the encrypted token cache
-    (None: the user's data folder). Call it inside a running event loop. Raises SystemUnreachable for an impossible URL.
+    (None: the user's data folder). Raises SystemUnreachable for an impossible URL.
     """
     opening = _Opening(
         name, settings, links or {}, folder or Path(), transport, journal, os.environ if env is None else env, prompt, clock, cache

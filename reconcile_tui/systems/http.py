@@ -85,6 +85,7 @@ class Http:
             timeout=TIMEOUT,
             limits=limits,
             follow_redirects=False,
+            trust_env=not is_loopback(self.origin),  # what is meant for this machine goes through no proxy
         )
 
     async def close(self) -> None:
@@ -315,7 +316,9 @@ def fetch(
     arguments: dict[str, Any] = {"headers": headers, "params": params, "content": content}
     try:
         if app is None or loop is None:
-            response = httpx.request(method, url, timeout=SIGN_IN_TIMEOUT, follow_redirects=False, **arguments)
+            response = httpx.request(
+                method, url, timeout=SIGN_IN_TIMEOUT, follow_redirects=False, trust_env=not is_loopback(url), **arguments
+            )
         else:
             response = asyncio.run_coroutine_threadsafe(_in_process(app, method, url, arguments), loop).result()
     except httpx.HTTPError as error:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
 
 Step = TypeVar("Step")
 
 
-async def ahead(first: Awaitable[Step], following: Callable[[Step], Awaitable[Step] | None]) -> AsyncIterator[Step]:
+async def ahead(first: Awaitable[Step], following: Callable[[Step], Awaitable[Step] | None]) -> AsyncGenerator[Step, None]:
     """Yield `first` and what follows it, one request ahead of the consumer. `following` returns None after the last step."""
     step = await first
     while (coming := following(step)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
-_EMAIL = re.compile(r"[^\s\"'<>,;:=({\[]+@[^\s\"'<>,;:)}\]]+")
+_EMAIL = re.compile(r"[^\s\"'<>,;:=({\[@]++@[^\s\"'<>,;:)}\]]+")
 _TOKEN = re.compile(r"\b(?:pat-[a-z0-9]+-[\w-]{8,}|eyJ[\w-]+(?:\.[\w-]+)*|Bearer\s+\S+)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _QUOTED = re.compile(r"'[^']*'")
@@ -23,6 +23,6 @@ def path(url: str) -> str:
 
 def message(text: object) -> str:
     """A vendor's message fit for one line of a log or a screen: addresses, tokens and control characters taken out."""
-    clean = _CONTROL.sub(" ", str(text))
+    clean = _CONTROL.sub(" ", str(text)[: 4 * _LONGEST])
     clean = _TOKEN.sub("…", _EMAIL.sub("…@…", clean))
     return clean if len(clean) <= _LONGEST else clean[: _LONGEST - 1] + "…"

@@ -7,9 +7,7 @@ from pathlib import Path
 __all__ = ["run"]
 
 
-def run(
-    folder: Path, *, guided: bool = False, read_only: bool = False, ascii: bool = False, theme: str | None = None
-) -> int:
+def run(folder: Path, *, guided: bool = False, read_only: bool = False, ascii: bool = False, theme: str | None = None) -> int:
     """Open the screens on a workspace folder and return the exit code. Raises ProjectError, WorkspaceError, WorkspaceInUse."""
     from reconcile_tui.tui.app import ReconcileApp
     from reconcile_tui.workspace import Workspace

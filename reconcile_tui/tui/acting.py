@@ -34,7 +34,15 @@ class Acting:
         if reason := self.why_not(action_id):
             self.app.tell(reason, kind="why")  # type: ignore[attr-defined]
             return
-        getattr(self, f"do_{REGISTRY[action_id].name}")()
+        self.carry_out(REGISTRY[action_id].name)
+
+    def carry_out(self, name: str) -> None:
+        """Call the method of an action; a number at its end is the argument (`take_3`)."""
+        stem, _, number = name.rpartition("_")
+        if number.isdigit():
+            getattr(self, f"do_{stem}")(int(number))
+        else:
+            getattr(self, f"do_{name}")()
 
     def why_not(self, action_id: str) -> str:
         """Why an action can't be done now; empty when it can."""

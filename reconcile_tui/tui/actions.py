@@ -172,16 +172,15 @@ ACTIONS: tuple[Action, ...] = (
     _a("records.open", "enter", "open", "Open the record: every column as pulled", 10),
     _a("records.search", "slash", "search", "Search every record", 20),
     _a("records.group", "o", "group", "Open the group this record belongs to", 30),
-    _a("records.add", "plus", "add to group", "Add this record to the group you came from", 0, "writable"),
     _a("history.open", "enter", "open group", "Open the group of this decision", 10),
-    _a("history.reopen", "r", "re-open", "Put this group back into the queue", 20, "writable"),
 )
 
 REGISTRY: dict[str, Action] = {action.id: action for action in ACTIONS}
 
 _SHOWN = {
     "enter": "enter", "space": "space", "escape": "esc", "question_mark": "?", "slash": "/", "semicolon": ";", "right_square_bracket": "]",
-    "left_square_bracket": "[", "plus": "+", "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "page up", "pagedown": "page down",
+    "left_square_bracket": "[", "plus": "+", "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "pageup": "page up", "pagedown": "page down",
     "full_stop": ".", "comma": ",", "minus": "-", "number_sign": "#", "colon": ":", "exclamation_mark": "!", "equals_sign": "=",
 }  # fmt: skip
 
@@ -201,7 +200,36 @@ def shown_keys(keys: str) -> str:
 def bindings(*places: Place) -> list[BindingType]:
     """Textual bindings of some places; each carries the action's id, so that a keymap can move it."""
     return [
-        Binding(action.keys, f"act('{action.id}')", action.short, show=False, id=action.id)
-        for action in ACTIONS
-        if action.place in places
+        Binding(action.keys, f"act('{action.id}')", action.short, show=False, id=action.id) for action in ACTIONS if action.place in places
     ]
+
+
+def as_markdown() -> str:
+    """All keys as the page docs/keys.md."""
+    lines = [
+        "# Keys",
+        "",
+        "Generated from the registry of actions (`python -m reconcile_tui.tui.actions`). `?` shows the keys of a screen as they are now,",
+        "`ctrl+p` finds everything by name.",
+        "",
+        "To change keys, put a file `keys.toml` into the workspace folder or into the user's configuration folder of reconcile-tui:",
+        "",
+        "    [keys]",
+        '    "group.accept" = "a"',
+        "",
+    ]
+    for place, title in PLACES.items():
+        actions = [action for action in ACTIONS if action.place == place]
+        if actions:
+            lines += [f"## {title}", "", "| key | action | what it does |", "|---|---|---|"]
+            lines += [f"| {_cells(action.keys)} | `{action.id}` | {action.long.replace('|', '/')} |" for action in actions]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _cells(keys: str) -> str:
+    return " ".join(f"`{shown_key(key.strip())}`" for key in keys.split(","))
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import App
@@ -40,7 +40,7 @@ class ReconcileApp(Acting, App[None]):
     acts = frozenset({"app"})
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
-    MODES = {name: _screen(name) for name, _ in SCREENS}
+    MODES: ClassVar = {name: _screen(name) for name, _ in SCREENS}
     DEFAULT_MODE = "home"
 
     def __init__(self, workspace: Workspace, *, guided: bool = False, ascii: bool = False, theme: str | None = None) -> None:
@@ -73,7 +73,15 @@ class ReconcileApp(Acting, App[None]):
         """Import what the first dialogs and the first group need, while the first screen is looked at."""
         import importlib
 
-        for name in ("dialogs.ask", "dialogs.choose", "dialogs.palette", "dialogs.help", "review.questions", "screens.review", "difference"):
+        for name in (
+            "dialogs.ask",
+            "dialogs.choose",
+            "dialogs.palette",
+            "dialogs.help",
+            "review.questions",
+            "screens.review",
+            "difference",
+        ):
             importlib.import_module(f"reconcile_tui.tui.{name}")
         importlib.import_module("reconcile_tui.steps.decide")
 
@@ -117,7 +125,12 @@ class ReconcileApp(Acting, App[None]):
 
     def tell(self, text: str, *, kind: str = "done") -> None:
         """Say something in the message line. Kinds: done, why (an action is not possible now), warn, bad."""
-        signs = {"done": (glyphs.DONE, "good"), "why": (glyphs.DOT, "warn"), "warn": (glyphs.BLOCKED, "warn"), "bad": (glyphs.FAILED, "bad")}
+        signs = {
+            "done": (glyphs.DONE, "good"),
+            "why": (glyphs.DOT, "warn"),
+            "warn": (glyphs.BLOCKED, "warn"),
+            "bad": (glyphs.FAILED, "bad"),
+        }
         sign, role = signs[kind]
         self.message = Line(f"{sign} ", role).value(" ".join(text.split()))
         self.refresh_told()
@@ -151,7 +164,12 @@ class ReconcileApp(Acting, App[None]):
 
     def ask(self, dialog: Screen[Any], then: Callable[[Any], object] | None = None) -> None:
         """Open a dialog; what follows from its answer is done when it has gone."""
-        self.push_screen(dialog, None if then is None else lambda answer: self.call_later(then, answer))
+
+        def answered(answer: Any) -> None:
+            if then is not None:
+                self.call_later(then, answer)
+
+        self.push_screen(dialog, answered)
 
     # -- the workspace has changed
 
@@ -236,10 +254,12 @@ class ReconcileApp(Acting, App[None]):
         if self.current_mode != name:
             self.switch_mode(name)
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("do_") and name[3:] in self.MODES:
-            return lambda: self._open(name[3:])
-        raise AttributeError(name)
+    def carry_out(self, name: str) -> None:
+        """Screens are opened by their names; everything else is a method."""
+        if name in self.MODES:
+            self._open(name)
+        else:
+            super().carry_out(name)
 
     def open_group(self, group: str) -> None:
         """Show a group in the review screen."""
@@ -332,7 +352,7 @@ class ReconcileApp(Acting, App[None]):
 
     def do_match(self) -> None:
         """Find who is the same person."""
-        self.start(Job("match", "Match", on_end=lambda job: self._then_simulate(job)))
+        self.start(Job("match", "Match", on_end=self._then_simulate))
 
     def _then_simulate(self, job: Job) -> None:
         if job.error is None:
@@ -349,7 +369,10 @@ class ReconcileApp(Acting, App[None]):
             return
         from reconcile_tui.tui.dialogs.choose import Choose, Option
 
-        options = [Option("go on", "The work goes on", "go"), Option("stop after the current step", "Everything done so far is kept", "stop")]
+        options = [
+            Option("go on", "The work goes on", "go"),
+            Option("stop after the current step", "Everything done so far is kept", "stop"),
+        ]
 
         def answered(answer: str | None) -> None:
             if answer == "stop" and self.job is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.style import Style
 from textual import events
@@ -30,7 +31,7 @@ ROLES = (
 class Painted(Widget):
     """A widget that turns lines into strips with the stylesheet's inks."""
 
-    COMPONENT_CLASSES = {f"ink--{role}" for role in ROLES}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"ink--{role}" for role in ROLES}
 
     def ink(self, roles: Roles) -> Style:
         """The style of some roles together, without the widget's own background."""

@@ -14,7 +14,6 @@ from reconcile_tui.tui.line import Line
 
 if TYPE_CHECKING:
     from reconcile_tui.tui.app import ReconcileApp
-    from reconcile_tui.tui.screens.base import WorkScreen
 
 WIDE = 116
 FOOTER_KEYS = 8
@@ -71,7 +70,6 @@ class Footer(Stripe):
     """At most eight keys for where the focus is, and `?`."""
 
     app: ReconcileApp
-    screen: WorkScreen
 
     def on_mount(self) -> None:
         """Follow the focus and remapped keys."""
@@ -111,7 +109,7 @@ class Footer(Stripe):
         """A click on a key does what the key does."""
         action_id = next((action for end, action in self._ends if event.x < end), "")
         if action_id:
-            self.screen.act(action_id)
+            self.screen.act(action_id)  # type: ignore[attr-defined]
 
 
 class TooSmall(Painted):
@@ -120,7 +118,10 @@ class TooSmall(Painted):
     def render_line(self, y: int) -> Strip:
         """Two sentences in the middle."""
         width, height = self.size
-        texts = {height // 2 - 1: "The screens need 60 x 16.", height // 2: f"This terminal has {self.app.size.width} x {self.app.size.height}."}
+        texts = {
+            height // 2 - 1: "The screens need 60 x 16.",
+            height // 2: f"This terminal has {self.app.size.width} x {self.app.size.height}.",
+        }
         text = texts.get(y, "")
         return self.paint(Line().to(max(0, (width - len(text)) // 2)).add(text), width)
 

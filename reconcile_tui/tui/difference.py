@@ -31,7 +31,8 @@ def _by_token(text: str, reference: str) -> list[Piece]:
 
     ours, theirs = _TOKENS.findall(text), _TOKENS.findall(reference)
     found: list[Piece] = []
-    for tag, a, b, c, d in Levenshtein.opcodes(ours, theirs):
+    for op in Levenshtein.opcodes(ours, theirs):
+        tag, a, b, c, d = op.tag, op.src_start, op.src_end, op.dest_start, op.dest_end
         if tag == "equal":
             found.append(("".join(ours[a:b]), False))
         elif tag == "replace" and b - a == d - c:
@@ -49,7 +50,7 @@ def _by_character(text: str, reference: str) -> list[Piece]:
 
     if Levenshtein.normalized_similarity(text, reference) < _ALIKE:
         return [(text, True)]
-    return [(text[a:b], tag != "equal") for tag, a, b, _, _ in Levenshtein.opcodes(text, reference)]
+    return [(text[op.src_start : op.src_end], op.tag != "equal") for op in Levenshtein.opcodes(text, reference)]
 
 
 def _joined(found: list[Piece]) -> list[Piece]:

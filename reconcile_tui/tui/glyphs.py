@@ -36,10 +36,12 @@ LEVELS = "▁▂▃▄▅▆▇█"
 
 _TWINS = {
     TAKEN: "*", DIFFERS: "!", ALIKE: "~", EMPTY: "-", TYPED: "e", UNMAPPED: "x", SURVIVOR: "S", HERE: ">", DONE: "v", FAILED: "X",
-    NOT: "x", SKIPPED: "s", CHANGED: "c", ARROW: ">", DOT: "-", RULE: "-", BAR: "|", MORE: ">", OPEN: "<", CLOSE: ">", FULL: "#", SHADE: ".",
-    "▏": "|", "▎": "|", "▍": "|", "▌": "#", "▋": "#", "▊": "#", "▉": "#", "▁": "_", "▂": "_", "▃": "-", "▄": "-", "▅": "=", "▆": "=", "▇": "#",
-    "┼": "+", "├": "+", "└": "+", "┌": "+", "┐": "+", "┘": "+", "┬": "+", "┴": "+", "↑": "^", "↓": "v", "←": "<", "▸": ">", "≥": ">", "≤": "<",
-    "⏎": "/", "␛": "^", "␀": "0", "␡": "?", "␍": "/", "◀": "<", "○": "o", "±": "+", "−": "-", "✦": "*", "↩": "<", "±": "+",
+    NOT: "x", SKIPPED: "s", CHANGED: "c", ARROW: ">", DOT: "-", RULE: "-", BAR: "|", MORE: ">", OPEN: "<", CLOSE: ">",
+    FULL: "#", SHADE: ".",
+    "▏": "|", "▎": "|", "▍": "|", "▌": "#", "▋": "#", "▊": "#", "▉": "#",
+    "▁": "_", "▂": "_", "▃": "-", "▄": "-", "▅": "=", "▆": "=", "▇": "#",
+    "↑": "^", "↓": "v", "←": "<", "↔": "=", "▲": "^", "≥": ">", "≤": "<", "±": "+", "○": "o",
+    "⏎": "/", "␛": "^", "␀": "0", "␡": "?", "␍": "/",
 }  # fmt: skip
 ASCII = str.maketrans(_TWINS)
 
@@ -49,4 +51,4 @@ def wants_ascii() -> bool:
     if os.environ.get("TERM") in ("linux", "vt100", "dumb"):
         return True
     language = (locale.setlocale(locale.LC_CTYPE) or "").lower()
-    return language.startswith(("ja_", "zh_", "ko_")) and "utf" in language or language in ("c", "posix")
+    return (language.startswith(("ja_", "zh_", "ko_")) and "utf" in language) or language in ("c", "posix")

@@ -29,8 +29,8 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step(
         "Two people, one e-mail",
-        "Robert and Rita Hale share bob@acme.test in Dynamics. HubSpot holds one contact per e-mail, so a sync by e-mail would copy the one over "
-        "the other, and whoever is saved last wins. Each column is a record, each row a field; RESULT is what you would get.",
+        "Robert and Rita Hale share bob@acme.test in Dynamics. HubSpot holds one contact per e-mail, so a sync by e-mail would copy one "
+        "over the other, and whoever is saved last wins. Each column is a record, each row a field; RESULT is what you would get.",
         "f",
         "shows what the sync would do to them; esc comes back",
     ),

@@ -134,8 +134,5 @@ def _pieces(text: str, room: int) -> Iterable[str]:
 
 def paragraphs(text: str, cells: int, *roles: str, indent: int = 0) -> list[Line]:
     """The product's own words, wrapped; blank lines and line breaks are kept."""
-    lines: list[Line] = []
-    for paragraph in text.split("\n"):
-        for piece in _pieces(paragraph, max(8, cells - indent)):
-            lines.append(Line().to(indent).add(piece, *roles))
-    return lines
+    room = max(8, cells - indent)
+    return [Line().to(indent).add(piece, *roles) for paragraph in text.split("\n") for piece in _pieces(paragraph, room)]

@@ -43,7 +43,15 @@ def cells_of(totals: dict[str, Any] | None) -> int | None:
 def standing(workspace: Workspace) -> Standing:
     """Read where the workspace stands."""
     findings = workspace.settings.get("tui.findings")
-    stages = (_pulled(workspace), _matched(workspace), _forecast(workspace), _decided(workspace), _findings(findings), _planned(workspace), _ran(workspace))
+    stages = (
+        _pulled(workspace),
+        _matched(workspace),
+        _forecast(workspace),
+        _decided(workspace),
+        _findings(findings),
+        _planned(workspace),
+        _ran(workspace),
+    )
     key, text = _next(stages)
     trend = tuple((t["at"], cells_of(t) or 0) for t in workspace.forecasts.trend("now"))
     return Standing(stages, key, text, trend, bool(findings["ready"]) if findings else None)
@@ -90,7 +98,9 @@ def _decided(workspace: Workspace) -> Stage:
     if not total:
         return Stage("Decided", "todo", ("nothing to decide yet",), "F2", "review")
     left = total - done
-    named = [f"{states[s]:,} {word}" for s, word in (("skipped", "skipped"), ("unsure", "unsure"), ("changed", "changed since")) if states.get(s)]
+    named = [
+        f"{states[s]:,} {word}" for s, word in (("skipped", "skipped"), ("unsure", "unsure"), ("changed", "changed since")) if states.get(s)
+    ]
     state = "done" if not left else "part" if done else "todo"
     return Stage("Decided", state, (f"{done:,} of {total:,}", *named), "F2", "review the queue", done / total)
 

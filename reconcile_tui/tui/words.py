@@ -53,7 +53,9 @@ def state_sign(state: str, outcome: str) -> tuple[str, str]:
     """A glyph and a role for the state of a group."""
     if state == "decided":
         return (glyphs.NOT, "dim") if outcome in ("different", "exclude") else (glyphs.DONE, "good")
-    return {"unsure": (glyphs.UNSURE, "warn"), "skipped": (glyphs.SKIPPED, "dim"), "changed": (glyphs.CHANGED, "differs")}.get(state, (" ", ""))
+    return {"unsure": (glyphs.UNSURE, "warn"), "skipped": (glyphs.SKIPPED, "dim"), "changed": (glyphs.CHANGED, "differs")}.get(
+        state, (" ", "")
+    )
 
 
 def system_name(system: str) -> str:
@@ -86,6 +88,11 @@ def clock(moment: str | None) -> str:
         return moment[:16]
 
 
+def present() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
 def ago(moment: str | None) -> str:
     """How long ago, in one unit."""
     if not moment:
@@ -94,7 +101,7 @@ def ago(moment: str | None) -> str:
         then = datetime.fromisoformat(moment)
     except ValueError:
         return ""
-    seconds = (datetime.now(UTC) - (then if then.tzinfo else then.replace(tzinfo=UTC))).total_seconds()
+    seconds = (present() - (then if then.tzinfo else then.replace(tzinfo=UTC))).total_seconds()
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{int(seconds // size)} {unit} ago"

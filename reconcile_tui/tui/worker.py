@@ -36,7 +36,14 @@ class Wire:
     def progress(self, moment: Progress) -> None:
         """A moment of a step."""
         left = moment.seconds_left
-        content = {"stage": moment.stage, "done": moment.done, "total": moment.total, "rate": moment.rate, "left": left, "note": moment.note}
+        content = {
+            "stage": moment.stage,
+            "done": moment.done,
+            "total": moment.total,
+            "rate": moment.rate,
+            "left": left,
+            "note": moment.note,
+        }
         self.send("progress", content)
 
     def say(self, text: str) -> None:
@@ -49,7 +56,12 @@ class Wire:
 
     def listen(self) -> None:
         """Wait for a stop: any line, or the end of the parent."""
-        threading.Thread(target=lambda: (sys.stdin.readline(), self.stopped.set()), daemon=True).start()
+
+        def wait() -> None:
+            sys.stdin.readline()
+            self.stopped.set()
+
+        threading.Thread(target=wait, daemon=True).start()
 
 
 Task = Callable[["Workspace", Mapping[str, Any], Wire], Any]
@@ -170,7 +182,24 @@ def _witness(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> 
     return forecast.text(limit=20, witness=True)
 
 
+def _compare(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import simulate
+
+    compared = simulate.difference(workspace, None, arguments["profile"], progress=wire.progress)
+    return {"text": compared.text(), "caveat": simulate.profile_of(workspace.project, arguments["profile"]).caveat}
+
+
+def _index(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps.progress import Stage
+    from reconcile_tui.workspace.search import Search
+
+    stage = Stage("index", wire.progress, wire.stop, total=sum(workspace.records.counts().values()))
+    return Search(workspace).build(stage.advance)
+
+
 TASKS: dict[str, Task] = {
+    "compare": _compare,
+    "index": _index,
     "pull": _pull,
     "match": _match,
     "simulate": _simulate,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.workspace.decisions import now
+from reconcile_tui.workspace.records import ROW_BITS, Table
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
@@ -108,16 +109,57 @@ class Checks:
         """Number of the newest pull that came to its end; 0 before the first."""
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM pull WHERE finished_at IS NOT NULL").fetchone()[0])
 
-    def links(self, table_storage: str, column: str) -> list[tuple[int, str]]:
-        """(row, stored id) of every live record that has a link."""
-        sql = f'SELECT _row, "{column}" FROM "{table_storage}" WHERE _deleted = 0 AND "{column}" IS NOT NULL AND "{column}" <> \'\''
-        return [(row[0], str(row[1])) for row in self._db.execute(sql)]
+    # -- facts the rules need
 
-    def ids(self, table_storage: str) -> list[tuple[int, str, int, str | None]]:
-        """(row, id, deleted, merged into) of every record of a table."""
+    def ledger(self, first: Sequence[int], *, rows: int) -> tuple[tuple[int, int], list[Any], int, list[tuple[int, ...]]] | None:
+        """The forecast of today: cells per side (`first`: numbers of the first system's tables), the first cells of each side, and how
+        many groups have more than one end without a cell of the second system, with the keys of the first ones. None: no forecast yet."""
+        if self._workspace.forecasts.totals("now") is None:
+            return None
+        marks = ",".join(map(str, first)) or "-1"
+        is_first = f"(c.record_key >> {ROW_BITS}) IN ({marks})"
+        counted = self._db.execute(f"SELECT coalesce(sum({is_first}), 0), count(*) FROM forecast_cell c WHERE side = 'now'").fetchone()
+        cells = []
+        for mine in ("", "NOT "):
+            sql = (
+                "SELECT c.*, g.review_group FROM forecast_cell c LEFT JOIN forecast_group g ON g.side = c.side AND g.id = c.group_id"
+                f" WHERE c.side = 'now' AND {mine}{is_first} ORDER BY c.rowid LIMIT {rows}"
+            )
+            cells += self._db.execute(sql).fetchall()
+        unsettled = (
+            "FROM forecast_group g WHERE side = 'now' AND NOT confluent AND NOT EXISTS (SELECT 1 FROM forecast_cell c WHERE c.side = 'now'"
+            f" AND c.group_id = g.id AND NOT {is_first})"
+        )
+        count = int(self._db.execute(f"SELECT count(*) {unsettled}").fetchone()[0])
+        groups = [tuple(json.loads(r[0])) for r in self._db.execute(f"SELECT records {unsettled} ORDER BY id LIMIT {rows}")]
+        return (int(counted[0]), int(counted[1] - counted[0])), cells, count, groups
+
+    def groups(self) -> list[tuple[str, int, str, float, str]]:
+        """(group, key, class, probability, state) of every member of every group."""
         cursor = self._db.cursor()
         cursor.row_factory = None
-        return cursor.execute(f'SELECT _row, _id, _deleted, _merged_into FROM "{table_storage}"').fetchall()
+        joined = "record_group g JOIN group_member m ON m.group_id = g.id"
+        return cursor.execute(f"SELECT g.id, m.record_key, g.class, g.score, g.state FROM {joined} ORDER BY 1, 2").fetchall()
+
+    def matched(self) -> bool:
+        """Whether a match run was made."""
+        return self._db.execute("SELECT 1 FROM match_run LIMIT 1").fetchone() is not None
+
+    def links(self, table: Table, column: str) -> list[tuple[int, str, int]]:
+        """(key, stored id, gone?) of every record of a table that stores a link in this column."""
+        quoted = '"' + column.replace('"', '""') + '"'
+        sql = f"SELECT _row, {quoted}, _deleted FROM \"{table.storage}\" WHERE {quoted} IS NOT NULL AND {quoted} <> ''"
+        return [(table.key(row[0]), str(row[1]), row[2]) for row in self._db.execute(sql)]
+
+    def standing(self, table: Table, ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+        """{id: (key, `live`, `merged` or `gone`)} of those of the ids that the workspace knows."""
+        found: dict[str, tuple[int, str]] = {}
+        for start in range(0, len(ids), 500):
+            part = ids[start : start + 500]
+            sql = f'SELECT _row, _id, _deleted, _merged_into FROM "{table.storage}" WHERE _id IN ({",".join("?" * len(part))})'
+            for row, id_, deleted, merged in self._db.execute(sql, part):
+                found[id_] = (table.key(row), "gone" if deleted else "merged" if merged else "live")
+        return found
 
     def decided_since_changed(self) -> list[tuple[str, int, str, str]]:
         """(group, key, modified, decided at) of records that changed in their system after their group was decided."""
@@ -129,10 +171,11 @@ class Checks:
         for table in self._workspace.records.tables():
             sql = (
                 f"SELECT d.group_id, m.record_key, r._modified, d.decided FROM ({decided}) d JOIN group_member m USING (group_id)"
-                f' JOIN "{table.storage}" r ON r._row = (m.record_key & {(1 << 40) - 1}) WHERE m.record_key >> 40 = {table.no}'
+                f' JOIN "{table.storage}" r ON r._row = (m.record_key & {(1 << ROW_BITS) - 1})'
+                f" WHERE m.record_key >> {ROW_BITS} = {table.no}"
                 " AND r._modified IS NOT NULL AND datetime(r._modified) > datetime(d.decided) ORDER BY 1, 2"
             )
-            found += [tuple(row) for row in self._db.execute(sql)]  # type: ignore[misc]
+            found += [tuple(row) for row in self._db.execute(sql)]
         return found
 
     # -- questionnaire

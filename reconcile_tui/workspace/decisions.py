@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from reconcile_tui.model import Decision, Ref
+from reconcile_tui.model import Decision, PairClass, Ref
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
 def now() -> str:
     """The present moment as ISO 8601 in UTC, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A group without its records."""
+
+    record_type: str
+    klass: PairClass
+    score: float
+    state: str
+    outcome: str
 
 
 class Decisions:
@@ -144,6 +156,26 @@ class Decisions:
     def decided_groups(self) -> list[str]:
         """Groups with a basis, in order."""
         return [row[0] for row in self._db.execute("SELECT DISTINCT group_id FROM decision_basis ORDER BY 1")]
+
+    # -- many groups at once
+
+    def heads(self, groups: Sequence[str]) -> dict[str, Head]:
+        """What is stored of several groups (at most 30,000), in order; those matching no longer has are left out."""
+        marks = ",".join("?" * len(groups))
+        sql = f"SELECT id, record_type, class, score, state, outcome FROM record_group WHERE id IN ({marks}) ORDER BY id"
+        return {
+            row["id"]: Head(row["record_type"], row["class"], row["score"], row["state"], row["outcome"])
+            for row in self._db.execute(sql, groups)
+        }
+
+    def members(self, groups: Sequence[str]) -> dict[str, list[int]]:
+        """Record keys of several groups (at most 30,000)."""
+        marks = ",".join("?" * len(groups))
+        sql = f"SELECT group_id, record_key FROM group_member WHERE group_id IN ({marks}) ORDER BY record_key"
+        found: dict[str, list[int]] = {}
+        for group, key in self._db.execute(sql, groups):
+            found.setdefault(group, []).append(key)
+        return found
 
     # -- ids that merges have changed
 

@@ -261,7 +261,8 @@ class Records:
         return [found[key] for key in keys if key in found]
 
     def _record(self, row: sqlite3.Row, table: Table, record_type: RecordType, eligible: bool) -> Record:
-        native = {name: _native(row[name], column) for name, column in table.columns.items() if name in row.keys()}  # noqa: SIM118
+        present = self._columns_present(table.storage)
+        native = {name: _native(row[name], column) for name, column in table.columns.items() if name in present}
         first = table.system == self._project.first
         values = {
             f.name: f.common(native.get(column), first=first) for f in record_type.fields if (column := f.column(table.system, table.name))

@@ -90,6 +90,10 @@ class Runs:
         row = self._db.execute(f"SELECT * FROM run WHERE {where} ORDER BY id DESC LIMIT 1", [v for _, v in parts if v]).fetchone()
         return dict(row) if row else None
 
+    def undone(self, run: int) -> bool:
+        """Whether a run was taken back (as far as that goes)."""
+        return self._db.execute("SELECT 1 FROM run WHERE of_run = ? AND kind = 'undo'", (run,)).fetchone() is not None
+
     def record_all(self, run: int, entries: Iterable[tuple[int, str, Mapping[str, Any]]]) -> None:
         """Add several journal entries (seq, phase, detail) at once."""
         rows = [(run, seq, phase, now(), json.dumps(detail, ensure_ascii=False)) for seq, phase, detail in entries]

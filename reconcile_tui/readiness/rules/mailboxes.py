@@ -102,43 +102,54 @@ def _misspelt(known: Counterparts) -> Iterator[Row]:
 
 def _by_neighbour(frame: pl.DataFrame, counts: dict[str, int]) -> Iterator[tuple[tuple[int, ...], str, str, str]]:
     """The same local part at two close domains speaks for itself; alone, a rare domain beside a frequent one does."""
-    twins = frame.filter(pl.col("local").is_duplicated() & pl.col("eligible").any().over("local"))
+    grouped = frame.filter(pl.col("local").is_duplicated()).group_by("local", maintain_order=True)
+    twins = grouped.agg("key", "canonical", "domain", "eligible", domains=pl.col("domain").n_unique())
+    twins = twins.filter((pl.col("domains") > 1) & (pl.col("key").list.len() <= _TWINS) & pl.col("eligible").list.any())
     told: set[int] = set()
-    for _, keys, found, domains, sends in (
-        twins.group_by("local", maintain_order=True).agg("key", "canonical", "domain", "eligible").iter_rows()
-    ):
-        if len(keys) > 50 or len(set(domains)) < 2:
-            continue
-        for i, one in enumerate(domains):
-            for j in range(i):
-                if domains[j] != one and close(one, domains[j]) and (sends[i] or sends[j]):
-                    rare, usual = (i, j) if (counts[one], one) <= (counts[domains[j]], domains[j]) else (j, i)
-                    if keys[rare] not in told:
-                        told.add(keys[rare])
-                        yield (keys[rare], keys[usual]), found[rare], domains[rare], domains[usual]
-    wrong = {rare: usual for rare in counts if (usual := frequent_neighbour(rare, counts))}
+    for _, keys, found, domains, sends, _ in twins.iter_rows():
+        for i, j in _close_pairs(domains, sends):
+            rare, usual = (i, j) if (counts[domains[i]], domains[i]) <= (counts[domains[j]], domains[j]) else (j, i)
+            if keys[rare] not in told:
+                told.add(keys[rare])
+                yield (keys[rare], keys[usual]), found[rare], domains[rare], domains[usual]
+    wrong = rare_neighbours(counts)
     lone = frame.filter(pl.col("eligible") & pl.col("domain").is_in(list(wrong)) & ~pl.col("key").is_in(list(told)))
-    for one, address, domain in lone.select("key", "canonical", "domain").iter_rows():
-        yield (one,), address, domain, wrong[domain]
+    for key, address, domain in lone.select("key", "canonical", "domain").iter_rows():
+        yield (key,), address, domain, wrong[domain]
+
+
+def _close_pairs(domains: list[str], sends: list[bool]) -> Iterator[tuple[int, int]]:
+    for i, one in enumerate(domains):
+        for j in range(i):
+            if (sends[i] or sends[j]) and close(one, domains[j]):
+                yield i, j
 
 
 def close(one: str, other: str) -> bool:
     """Whether two domains differ by one letter (two in long ones, a swap counts one) or only in their ending."""
-    if one == other:
+    head, head_other = one.partition(".")[0], other.partition(".")[0]
+    if one == other or min(len(head), len(head_other)) < 4:
         return False
-    head, _, _ = one.partition(".")
-    head_other, _, _ = other.partition(".")
-    if head == head_other and len(head) >= 4:
-        return True
-    return OSA.distance(one, other, score_cutoff=2) <= (1 if min(len(one), len(other)) < 12 else 2) and min(len(head), len(head_other)) >= 4
+    return head == head_other or OSA.distance(one, other, score_cutoff=2) <= (1 if min(len(one), len(other)) < 12 else 2)
 
 
-def frequent_neighbour(domain: str, counts: dict[str, int], *, times: int = 20) -> str:
-    """A domain at least `times` as frequent that this one differs from by one letter; empty when there is none."""
-    if domain in addresses.FAMILIAR:
-        return ""
-    own = counts[domain]
-    return next((other for other in _edits(domain) if counts.get(other, 0) >= times * own or other in addresses.FAMILIAR), "")
+def rare_neighbours(counts: dict[str, int], *, times: int = 20) -> dict[str, str]:
+    """{domain: the one at least `times` as frequent that it differs from by one letter}, for the most frequent and well-known domains."""
+    usual = sorted(counts, key=lambda d: -counts[d])[:_FREQUENT]
+    found: dict[str, str] = {}
+    for domain in [*usual, *addresses.FAMILIAR]:
+        weight = counts.get(domain, 0)
+        for edit in _edits(domain):
+            own = counts.get(edit)
+            if own and edit not in addresses.FAMILIAR and (weight >= times * own or domain in addresses.FAMILIAR):
+                found.setdefault(edit, domain)
+    return found
+
+
+_FREQUENT = 2_000
+"""Domains whose misspellings are looked for; about a thousand look-ups each."""
+_TWINS = 50
+"""Records with one local part that are compared; `info@` has thousands."""
 
 
 def _edits(domain: str) -> Iterator[str]:

@@ -152,7 +152,12 @@ def _bulk_delete(env: Environment, call: Call, segment: Segment) -> Answer:
     for query in body_of(call, segment.name).get("QuerySet") or []:
         table = env.table(str(query.get("EntityName", "")))
         conditions = (query.get("Criteria") or {}).get("Conditions") or []
-        if table is None or len(conditions) != 1 or conditions[0].get("Operator") != "In" or conditions[0].get("AttributeName") != table.key:
+        if (
+            table is None
+            or len(conditions) != 1
+            or conditions[0].get("Operator") != "In"
+            or conditions[0].get("AttributeName") != table.key
+        ):
             raise unsupported("BulkDelete other than by a list of ids")
         env.demand("Delete", table)
         for each in conditions[0].get("Values") or []:

@@ -45,7 +45,7 @@ def _rows(env: Environment, table: Table, columns: Sequence[Column], lines: Iter
     version = env.version()
     defaults = _defaults(table, env.now())
     names = [column.name for column in columns]
-    convert = [_CONVERT.get(column.type, _text) for column in columns]
+    convert: list[Callable[[Any], Any]] = [_CONVERT.get(column.type, _text) for column in columns]
     for line in lines:
         if not line:
             continue

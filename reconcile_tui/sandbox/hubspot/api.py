@@ -6,7 +6,7 @@ import re
 from urllib.parse import unquote
 
 from reconcile_tui.sandbox.exchange import Answer, Call
-from reconcile_tui.sandbox.hubspot import account, associations, batch, merge, objects, properties, search
+from reconcile_tui.sandbox.hubspot import account, association_api, batch, merge, objects, properties, search
 from reconcile_tui.sandbox.hubspot.account import scopes
 from reconcile_tui.sandbox.hubspot.errors import Refusal, missing_scope, not_found, unauthenticated
 from reconcile_tui.sandbox.hubspot.limits import Limits
@@ -17,7 +17,7 @@ from reconcile_tui.sandbox.routing import Found, Handler, Route, Routes
 VERSIONS = ("v3", "v4", "2025-09", "2026-03", "2026-09")
 _NUMBERED = re.compile(r"/crm/(?P<version>v\d+)/(?P<area>[a-z-]+)(?P<rest>/.*)?")
 _DATED = re.compile(r"/crm/(?P<area>[a-z-]+)/(?P<version>\d{4}-\d{2})(?P<rest>/.*)?")
-_WITH_VERSION = {objects.create, batch.create, batch.upsert}
+_WITH_VERSION = {objects.create, batch.create, batch.upsert, association_api.listing}
 """Handlers whose rules differ between versions of the API."""
 
 READ, WRITE = "crm.objects.{}.read", "crm.objects.{}.write"
@@ -38,17 +38,21 @@ _TABLE: list[tuple[str, str, Handler, str]] = [
     ("GET", _ONE, objects.get, READ),
     ("PATCH", _ONE, objects.update, WRITE),
     ("DELETE", _ONE, objects.archive, WRITE),
-    ("GET", _LINK + "/{to_type}", associations.listing, READ),
-    ("PUT", _LINK + "/default/{to_type}/{to_id}", associations.put, WRITE),
-    ("PUT", _LINK + "/{to_type}/{to_id}", associations.put, WRITE),
-    ("DELETE", _LINK + "/{to_type}/{to_id}", associations.delete, WRITE),
-    ("PUT", _LINK + "/{to_type}/{to_id}/{kind}", associations.put, WRITE),
-    ("DELETE", _LINK + "/{to_type}/{to_id}/{kind}", associations.delete, WRITE),
-    ("POST", "/associations/{type}/{to_type}/batch/read", associations.batch_read, READ),
+    ("GET", _LINK + "/{to_type}", association_api.listing, READ),
+    ("PUT", _LINK + "/default/{to_type}/{to_id}", association_api.put_default, WRITE),
+    ("PUT", _LINK + "/{to_type}/{to_id}", association_api.put, WRITE),
+    ("DELETE", _LINK + "/{to_type}/{to_id}", association_api.delete, WRITE),
+    ("PUT", _LINK + "/{to_type}/{to_id}/{kind}", association_api.put_named, WRITE),
+    ("DELETE", _LINK + "/{to_type}/{to_id}/{kind}", association_api.delete, WRITE),
+    ("POST", "/associations/{type}/{to_type}/batch/read", association_api.batch_read, READ),
+    ("POST", "/associations/{type}/{to_type}/batch/create", association_api.batch_create, WRITE),
+    ("POST", "/associations/{type}/{to_type}/batch/associate/default", association_api.batch_default, WRITE),
+    ("POST", "/associations/{type}/{to_type}/batch/archive", association_api.batch_archive, WRITE),
     ("GET", "/properties/{type}", properties.listing, SCHEMA_READ),
     ("POST", "/properties/{type}", properties.create, SCHEMA_WRITE),
     ("GET", "/properties/{type}/groups", properties.groups, SCHEMA_READ),
     ("POST", "/properties/{type}/groups", properties.create_group, SCHEMA_WRITE),
+    ("GET", "/properties/{type}/groups/{name}", properties.group, SCHEMA_READ),
     ("POST", "/properties/{type}/batch/{verb}", properties.batch, SCHEMA_WRITE),
     ("GET", "/properties/{type}/{name}", properties.get, SCHEMA_READ),
     ("PATCH", "/properties/{type}/{name}", properties.update, SCHEMA_WRITE),

@@ -1,15 +1,14 @@
-"""Associations between contacts and companies, and the primary company."""
+"""Which contact belongs to which company, and which company is its primary one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from reconcile_tui.sandbox.exchange import Answer, Call
 from reconcile_tui.sandbox.hubspot import records
-from reconcile_tui.sandbox.hubspot.errors import invalid, success
+from reconcile_tui.sandbox.hubspot.errors import invalid
 from reconcile_tui.sandbox.hubspot.portal import Portal
-from reconcile_tui.sandbox.hubspot.requests import body_of, inputs_of, type_of
+from reconcile_tui.sandbox.hubspot.requests import type_of
 
 UNLABELED = {("contacts", "companies"): 279, ("companies", "contacts"): 280}
 PRIMARY = {("contacts", "companies"): 1, ("companies", "contacts"): 2}
@@ -21,13 +20,14 @@ def of(portal: Portal, object_type: str, record_id: int, to_types: Iterable[str]
     """What `associations=` adds to a record; types without any are left out."""
     found: dict[str, Any] = {}
     for to_type in map(type_of, to_types):
-        results = [{"id": str(row["to_id"]), "type": NAMES[row["type_id"]]} for row in _rows(portal, object_type, record_id, to_type)]
+        results = [{"id": str(row["to_id"]), "type": NAMES[row["type_id"]]} for row in rows(portal, object_type, record_id, to_type)]
         if results:
             found[to_type] = {"results": results}
     return found
 
 
-def _rows(portal: Portal, object_type: str, record_id: int, to_type: str) -> list[dict[str, Any]]:
+def rows(portal: Portal, object_type: str, record_id: int, to_type: str) -> list[dict[str, Any]]:
+    """A record's associations to one type: `to_id` and `type_id`."""
     sql = "SELECT to_id, type_id FROM hs_association WHERE from_type = ? AND from_id = ? AND to_type = ? ORDER BY to_id, type_id"
     return portal.store.all(sql, (object_type, record_id, to_type))
 
@@ -38,7 +38,7 @@ def connect(portal: Portal, from_type: str, from_id: int, to_type: str, to_id: i
     if pair not in UNLABELED:
         raise invalid(f"No association type exists from {from_type} to {to_type}")
     contact, company = (from_id, to_id) if from_type == "contacts" else (to_id, from_id)
-    first = not _rows(portal, "contacts", contact, "companies")
+    first = not rows(portal, "contacts", contact, "companies")
     _put(portal, pair, from_id, to_id, UNLABELED)
     _put(portal, back, to_id, from_id, UNLABELED)
     if primary or first:
@@ -85,78 +85,3 @@ def add_from_create(portal: Portal, object_type: str, record_id: int, wanted: di
         raise invalid(f"Invalid association types for {object_type}: {kinds}")
     target = records.require(portal, pair[1], str((wanted.get("to") or {}).get("id", "")))
     connect(portal, object_type, record_id, pair[1], target["_id"], primary=PRIMARY[pair] in kinds)
-
-
-def listing(portal: Portal, call: Call, type: str, id: str, to_type: str) -> Answer:
-    """A record's associations in the shape of v4 and the dated versions."""
-    from_type, target = type_of(type), type_of(to_type)
-    row = records.require(portal, from_type, id)
-    return success(200, {"results": _labelled(portal, from_type, row["_id"], target)})
-
-
-def _labelled(portal: Portal, from_type: str, record_id: int, to_type: str) -> list[dict[str, Any]]:
-    kinds: dict[int, list[int]] = {}
-    for row in _rows(portal, from_type, record_id, to_type):
-        kinds.setdefault(row["to_id"], []).append(row["type_id"])
-    return [
-        {
-            "toObjectId": str(to_id),
-            "associationTypes": [
-                {"category": "HUBSPOT_DEFINED", "typeId": kind, "label": "Primary" if kind in (1, 2) else None} for kind in types
-            ],
-        }
-        for to_id, types in kinds.items()
-    ]
-
-
-def put(portal: Portal, call: Call, type: str, id: str, to_type: str, to_id: str, kind: str = "") -> Answer:
-    """Associate two records: the body, or the last part of a v3 path, says as what."""
-    left, right = _both(portal, type, id, to_type, to_id)
-    body = call.json() if call.body.strip() else []
-    kinds = {entry.get("associationTypeId") for entry in body} if isinstance(body, list) else set()
-    primary = bool(kinds & {1, 2}) or kind in ("1", "2", "contact_to_company")
-    connect(portal, *left, *right, primary=primary)
-    labels = [entry["associationTypes"] for entry in _labelled(portal, *left, right[0]) if entry["toObjectId"] == str(right[1])]
-    names = [label["label"] for label in labels[0] if label["label"]] if labels else []
-    return success(
-        201,
-        {
-            "fromObjectTypeId": "0-1" if left[0] == "contacts" else "0-2",
-            "fromObjectId": left[1],
-            "toObjectTypeId": "0-1" if right[0] == "contacts" else "0-2",
-            "toObjectId": right[1],
-            "labels": names,
-        },
-    )
-
-
-def delete(portal: Portal, call: Call, type: str, id: str, to_type: str, to_id: str, kind: str = "") -> Answer:
-    """Take an association away."""
-    left, right = _both(portal, type, id, to_type, to_id)
-    disconnect(portal, *left, *right)
-    return success(204)
-
-
-def _both(portal: Portal, type: str, id: str, to_type: str, to_id: str) -> tuple[tuple[str, int], tuple[str, int]]:
-    from_type, target = type_of(type), type_of(to_type)
-    left, right = records.require(portal, from_type, id), records.require(portal, target, to_id)
-    return (from_type, left["_id"]), (target, right["_id"])
-
-
-def batch_read(portal: Portal, call: Call, type: str, to_type: str) -> Answer:
-    """The associations of up to 1,000 records."""
-    from_type, target = type_of(type), type_of(to_type)
-    results = []
-    for each in inputs_of(body_of(call), 1000):
-        record_id = records.current_id(portal, from_type, records.numeric(str(each.get("id", ""))))
-        if found := _labelled(portal, from_type, record_id, target):
-            results.append({"from": {"id": str(each["id"])}, "to": found})
-    return success(200, {"status": "COMPLETE", "results": results, **times(portal)})
-
-
-def times(portal: Portal) -> dict[str, str]:
-    """When a batch was worked on."""
-    from reconcile_tui.sandbox.clock import iso_milliseconds
-
-    now = iso_milliseconds(portal.now())
-    return {"startedAt": now, "completedAt": now}

@@ -7,11 +7,10 @@ from typing import Any
 
 from reconcile_tui.sandbox.exchange import Answer, Call
 from reconcile_tui.sandbox.hubspot import objects, records
-from reconcile_tui.sandbox.hubspot.associations import times
 from reconcile_tui.sandbox.hubspot.errors import LEGACY_TYPE, Refusal, invalid, success
 from reconcile_tui.sandbox.hubspot.portal import Portal
 from reconcile_tui.sandbox.hubspot.requests import body_of, inputs_of, type_of
-from reconcile_tui.sandbox.hubspot.shapes import Shape, history, written
+from reconcile_tui.sandbox.hubspot.shapes import Shape, history, times, written
 from reconcile_tui.sandbox.store import Row
 
 Results = list[dict[str, Any]]

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from reconcile_tui.sandbox.exchange import Answer, Call
-from reconcile_tui.sandbox.hubspot.associations import times
 from reconcile_tui.sandbox.hubspot.errors import Refusal, invalid, success
 from reconcile_tui.sandbox.hubspot.portal import Portal
 from reconcile_tui.sandbox.hubspot.requests import body_of, flag, inputs_of, type_of
 from reconcile_tui.sandbox.hubspot.schema import Property
+from reconcile_tui.sandbox.hubspot.shapes import times
 
 TYPES = ("bool", "enumeration", "date", "datetime", "string", "number", "object_coordinates", "json", "phone_number")
 FIELD_TYPES = (
@@ -172,6 +172,14 @@ def _group(name: str, label: str) -> dict[str, Any]:
 def groups(portal: Portal, call: Call, type: str) -> Answer:
     """The groups that properties stand in."""
     return success(200, {"results": [_group(*each) for each in _groups(portal, type_of(type)).items()]})
+
+
+def group(portal: Portal, call: Call, type: str, name: str) -> Answer:
+    """One group."""
+    known = _groups(portal, type_of(type))
+    if name not in known:
+        raise Refusal(404, f"Property group {name} does not exist", category="OBJECT_NOT_FOUND")
+    return success(200, _group(name, known[name]))
 
 
 def create_group(portal: Portal, call: Call, type: str) -> Answer:

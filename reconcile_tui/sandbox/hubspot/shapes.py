@@ -65,6 +65,12 @@ def _reader(name: str) -> Callable[[Row], str | None]:
     return lambda row: row[column]
 
 
+def times(portal: Portal) -> dict[str, str]:
+    """When a batch was worked on."""
+    now = iso_milliseconds(portal.now())
+    return {"startedAt": now, "completedAt": now}
+
+
 def written(portal: Portal, object_type: str, row: Row) -> dict[str, Any]:
     """The object as create, update and merge answer it: every value there is, whether it was sent or not."""
     return Shape(portal, object_type, everything=True).of(row)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconcile_tui.errors import UsageError
-from reconcile_tui.model import Group
 from reconcile_tui.steps.deciding.consequences import consequences
-from reconcile_tui.steps.deciding.reading import GroupView, context
+from reconcile_tui.steps.deciding.reading import GroupView, views
 from reconcile_tui.steps.progress import Listener, Stage, silent
 from reconcile_tui.stewardship.entities import Resolution
 
@@ -48,7 +46,6 @@ def auto(
 
     rows = ws.matches.page(Filter(klass=klass, state="open"), "score", limit=1 << 40)
     ids = sorted(row.id for row in rows)
-    types = {row.id: row.record_type for row in rows}
     if not dry_run and confirm is not None:
         expected = auto(ws, klass, dry_run=True).count
         if confirm != expected:
@@ -61,7 +58,7 @@ def auto(
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
         with ws.transaction():
-            for seen in views(ws, part, types):
+            for seen in views(ws, part):
                 _accept(ws, seen, accepted, left, dry_run=dry_run, note=note or f"all {klass} groups")
         stage.advance(len(part))
     sample = random.Random(1).sample(accepted, min(SAMPLE, len(accepted)))  # noqa: S311 - which groups to show, not a secret
@@ -90,20 +87,3 @@ def unfit(seen: GroupView, resolved: Resolution) -> str:
     if seen.decisions:
         return "Somebody has begun to decide it."
     return ""
-
-
-def views(ws: Workspace, groups: Sequence[str], types: dict[str, str]) -> list[GroupView]:
-    """Several groups read at once."""
-    contexts = {name: context(ws, record_type) for name, record_type in ws.project.record_types.items()}
-    aliases = ws.decisions.aliases()
-    decisions = ws.decisions.in_force_by_group(groups)
-    heads = {group: (ws.matches.row(group), ws.matches.members(group)) for group in groups}
-    records = {r.key: r for r in ws.records.load([key for _, keys in heads.values() for key in keys])}
-    found = []
-    for id_, (row, keys) in heads.items():
-        if row is None:
-            continue
-        group = Group(row.id, row.klass, row.score, keys, row.state, row.differs, row.cells_at_risk)  # type: ignore[arg-type]
-        members = tuple(records[key] for key in keys if key in records)
-        found.append(GroupView(group, members, tuple(decisions.get(id_, ())), contexts[types[id_]], aliases))
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconcile_tui.steps.deciding.reading import GroupView, changes, held, view
+from reconcile_tui.steps.deciding.reading import GroupView, changes, held, view, views
 from reconcile_tui.steps.progress import Listener, Stage, silent
 from reconcile_tui.stewardship.entities import Resolution
 from reconcile_tui.stewardship.resolve import judgements
@@ -55,18 +55,16 @@ def refresh(ws: Workspace, progress: Listener = silent) -> int:
 
 
 def _refresh(ws: Workspace, groups: list[str]) -> int:
-    rows = {group: row for group in groups if (row := ws.matches.row(group)) is not None}
-    members = {group: ws.matches.members(group) for group in rows}
-    records = {record.key: record for record in ws.records.load([key for keys in members.values() for key in keys])}
     basis = ws.decisions.basis(groups)
-    in_force = ws.decisions.in_force_by_group(groups)
+    heads = ws.decisions.heads(groups)
     changed = 0
     with ws.transaction():
-        for group, row in rows.items():
-            outcome = next((str(d.payload["outcome"]) for d in reversed(in_force.get(group, [])) if d.kind == "outcome"), "")
-            differs = bool(changes(basis[group], [records[key] for key in members[group] if key in records]))
+        for seen in views(ws, groups):
+            outcome = seen.choices.outcome
+            differs = bool(changes(basis[seen.group.id], seen.records))
             changed += differs
             state = "changed" if differs else STATES.get(outcome, "decided")
-            if (row.state, row.outcome) != (state, outcome):
-                ws.matches.set_state(group, state, outcome)
+            head = heads[seen.group.id]
+            if (head.state, head.outcome) != (state, outcome):
+                ws.matches.set_state(seen.group.id, state, outcome)
     return changed

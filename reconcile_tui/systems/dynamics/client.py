@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -54,12 +54,14 @@ class Dynamics:
         del table
         return STANDING
 
-    async def pull(self, table: str, columns: Sequence[str], *, cursor: str | None = None, since: str | None = None) -> AsyncIterator[Page]:
+    async def pull(
+        self, table: str, columns: Sequence[str], *, cursor: str | None = None, since: str | None = None
+    ) -> AsyncGenerator[Page, None]:
         """Page by page, with change tracking where it is switched on; see `pulling`. A table that is absent has no pages."""
         schema = await self._schema(table)
         if schema is None:
             return
-        async with aclosing(Pulling(self._http, BASE, schema, columns).pages(cursor, since)) as pages:  # type: ignore[type-var]
+        async with aclosing(Pulling(self._http, BASE, schema, columns).pages(cursor, since)) as pages:
             async for page in pages:
                 yield page
 

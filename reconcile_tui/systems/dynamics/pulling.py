@@ -7,7 +7,7 @@ before this one began, and deletions are seen by full pulls only.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -53,7 +53,7 @@ class Pulling:
         self._shape = Shape(schema, columns)
         self._columns = (*self._shape.select, *self._shape.texts)
 
-    async def pages(self, cursor: str | None, since: str | None) -> AsyncIterator[Page]:
+    async def pages(self, cursor: str | None, since: str | None) -> AsyncGenerator[Page, None]:
         """From the cursor, else changes since, else everything; a place the server no longer honours means everything."""
         first, place = await self._first(self._resumed(cursor) or self._changes(since))
         total = await self._total() if place.full and cursor is None else None
@@ -64,7 +64,7 @@ class Pulling:
         def following(step: _Step) -> Any:
             return self._step(step.following) if step.following else None
 
-        async with aclosing(ahead(begun(), following)) as steps:  # type: ignore[type-var]
+        async with aclosing(ahead(begun(), following)) as steps:
             async for step in steps:
                 yield replace(step.page, total=total)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -54,9 +54,11 @@ class HubSpot:
         del table
         return records.STANDING
 
-    async def pull(self, table: str, columns: Sequence[str], *, cursor: str | None = None, since: str | None = None) -> AsyncIterator[Page]:
+    async def pull(
+        self, table: str, columns: Sequence[str], *, cursor: str | None = None, since: str | None = None
+    ) -> AsyncGenerator[Page, None]:
         """By list, or by search for changes; see `pulling`."""
-        async with aclosing(Pulling(self._http, table, self._path("objects", table), columns).pages(cursor, since)) as pages:  # type: ignore[type-var]
+        async with aclosing(Pulling(self._http, table, self._path("objects", table), columns).pages(cursor, since)) as pages:
             async for page in pages:
                 yield page
 

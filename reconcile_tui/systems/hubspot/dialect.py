@@ -26,7 +26,7 @@ class HubSpotDialect:
 
     title = "HubSpot"
     rates: Mapping[str, Rate] = {"": Rate(100, 10.0), SEARCH: Rate(5, 1.0)}  # the lowest tier, until the headers tell more
-    parallel = 10
+    parallel = 12
     headers: Mapping[str, str] = {"Accept": "application/json"}
     request_id_header = "x-hubspot-correlation-id"
 
@@ -54,7 +54,7 @@ class HubSpotDialect:
     def refusal(self, status: int, body: Mapping[str, Any]) -> ReconcileError:
         """One of the RequestRefused family, by status and by what of the body is there."""
         category = str(body.get("category", ""))
-        text = str(body.get("message", ""))
+        text = str(body.get("message", ""))[:10_000]
         details = [d for d in _listed(body.get("errors")) if isinstance(d, Mapping)]
         if taken := _taken(status, text, details):
             return taken

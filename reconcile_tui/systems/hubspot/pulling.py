@@ -1,7 +1,7 @@
 """Pulling a HubSpot object type: all of it by list, changes by search.
 
-*All*: the list has no cap and gives 100 records a page in the order of their ids. A record changed meanwhile is brought as it is when
-its page is read, and again by the next incremental pull.
+*All*: the list has no cap and gives 100 records a page in the order of their ids; a long one is read in lanes (see `lanes`). A record
+changed meanwhile is brought as it is when its page is read, and again by the next incremental pull.
 
 *Changes*: first what was archived, then a search for everything modified since shortly before the last pull began. Search shows at
 most 10,000 results per query and its offsets slide when records change, so each page asks anew for ids above the last one seen, in the
@@ -10,7 +10,7 @@ order of ids: nothing is skipped or doubled. The overlap makes up for the index 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,24 +21,27 @@ from reconcile_tui.model import Page, PulledRecord
 from reconcile_tui.systems import resume
 from reconcile_tui.systems.clock import iso, moment
 from reconcile_tui.systems.http import Http
-from reconcile_tui.systems.hubspot import records
+from reconcile_tui.systems.hubspot import lanes, records
 from reconcile_tui.systems.hubspot.dialect import SEARCH
 from reconcile_tui.systems.prefetch import ahead
 
 OVERLAP = timedelta(minutes=5)  # the search index has been seen to lag 30 s
+BIN = timedelta(days=85)  # archived records are listed for 90 days; later, deletions show in full pulls only
 LIST_SIZE = 100  # records, HubSpot's maximum
 SEARCH_SIZE = 200  # records, HubSpot's maximum
+_BY_ID = {"propertyName": "hs_object_id", "direction": "ASCENDING"}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a pull stands."""
 
-    phase: str  # list, archived, search
+    phase: str  # lanes, list, archived, search
     started: str  # by the server's clock, ISO 8601
     since: str = ""  # empty: everything
     after: str = ""
     newest: str = ""  # latest modification seen so far
+    lanes: str = ""  # what is left of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +59,66 @@ class Pulling:
         self._columns = tuple(dict.fromkeys([*columns, *records.STANDING]))
         self._modified = "lastmodifieddate" if table in ("contacts", "0-1") else "hs_lastmodifieddate"
 
-    async def pages(self, cursor: str | None, since: str | None) -> AsyncIterator[Page]:
+    async def pages(self, cursor: str | None, since: str | None) -> AsyncGenerator[Page, None]:
         """From the cursor, else changes since, else everything."""
         place = self._resumed(cursor) or self._begin(since)
-        total = None if place.after else await self._total(place)
+        total = None
+        if not (place.after or place.lanes):
+            total, highest = await self._size(place)
+            place = await self._divided(place, total or 0, highest)
+        try:
+            async with aclosing(self._in_lanes(place) if place.lanes else self._in_turn(place)) as pages:
+                async for page in pages:
+                    yield replace(page, total=total)
+        except lanes.OutOfOrder:
+            async with aclosing(self._in_turn(Place("list", place.started))) as pages:
+                async for page in pages:
+                    yield replace(page, total=total)
 
+    async def _in_turn(self, place: Place) -> AsyncGenerator[Page, None]:
         def following(step: _Step) -> Any:
             return self._step(step.following) if step.following else None
 
-        async with aclosing(ahead(self._step(place), following)) as steps:  # type: ignore[type-var]
+        async with aclosing(ahead(self._step(place), following)) as steps:
             async for step in steps:
-                yield replace(step.page, total=total)
+                yield step.page
+
+    async def _in_lanes(self, place: Place) -> AsyncGenerator[Page, None]:
+        reading = lanes.Lanes(lanes.unpack(place.lanes), self._position)
+        async with aclosing(reading.stretches()) as stretches:
+            async for stretch in stretches:
+                found = self._understood(lambda stretch=stretch: records.pulled(stretch.results))
+                place = replace(place, newest=_newest(place, found), lanes=lanes.pack(stretch.left))
+                yield self._stepped(place, found, place if stretch.left else None, place.newest).page
+
+    async def _position(self, after: str) -> tuple[list[dict[str, Any]], str]:
+        data = await self._listed(Place("list", "", after=after), archived=False)
+        return self._understood(lambda: ([dict(result) for result in data["results"]], _next(data, after)))
+
+    async def _divided(self, place: Place, total: int, highest: str) -> Place:
+        """A long list in lanes; anything else as it is."""
+        if place.phase != "list" or total < lanes.WORTH_IT or not highest.isdigit():
+            return place
+        found = await lanes.divide(total, highest, self._count)
+        return replace(place, phase="lanes", lanes=lanes.pack(found))
+
+    async def _count(self, id_: str) -> tuple[int, str]:
+        filters = [{"propertyName": "hs_object_id", "operator": "GTE", "value": id_}]
+        return await self._sized({"filterGroups": [{"filters": filters}], "sorts": [_BY_ID], "limit": 1})
+
+    async def _size(self, place: Place) -> tuple[int | None, str]:
+        """How many records there are to come, which only a search tells, and the highest id."""
+        body: dict[str, Any] = {"sorts": [{**_BY_ID, "direction": "DESCENDING"}], "limit": 1}
+        if place.since:
+            body["filterGroups"] = self._query(place)["filterGroups"]
+        try:
+            return await self._sized(body)
+        except RequestRefused:
+            return None, ""
+
+    async def _sized(self, body: dict[str, Any]) -> tuple[int, str]:
+        data = await self._http.read(f"{self._path}/search", method="POST", body=body, lane=SEARCH)
+        return self._understood(lambda: (int(data["total"]), str(data["results"][0]["id"]) if data["results"] else ""))
 
     def _resumed(self, cursor: str | None) -> Place | None:
         place = resume.unpack(cursor, self._columns)
@@ -75,7 +127,7 @@ class Pulling:
     def _begin(self, since: str | None) -> Place:
         started = iso(self._http.server_time())
         known = resume.unpack(since, self._columns)
-        if known is None:
+        if known is None or moment(known["at"]) < self._http.server_time() - BIN:
             return Place("list", started)
         return Place("archived", started, since=iso(moment(known["at"]) - OVERLAP), newest=known["at"])
 
@@ -86,7 +138,7 @@ class Pulling:
     async def _list(self, place: Place) -> _Step:
         data = await self._listed(place, archived=False)
         found = self._understood(lambda: records.pulled(data["results"]))
-        newest = max([place.newest, *(r.modified_at for r in found if r.modified_at)])
+        newest = _newest(place, found)
         after = self._understood(lambda: _next(data, place.after))
         return self._stepped(place, found, replace(place, after=after, newest=newest) if after else None, newest)
 
@@ -100,7 +152,7 @@ class Pulling:
     async def _search(self, place: Place) -> _Step:
         data = await self._http.read(f"{self._path}/search", method="POST", body=self._query(place), lane=SEARCH)
         found = self._understood(lambda: records.pulled(data["results"]))
-        newest = max([place.newest, *(r.modified_at for r in found if r.modified_at)])
+        newest = _newest(place, found)
         results = data["results"]
         if len(results) < SEARCH_SIZE and not data.get("paging"):
             return self._stepped(place, found, None, newest)
@@ -131,22 +183,10 @@ class Pulling:
             filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": place.after})
         return {
             "filterGroups": [{"filters": filters}],
-            "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+            "sorts": [_BY_ID],
             "properties": list(self._columns),
             "limit": SEARCH_SIZE,
         }
-
-    async def _total(self, place: Place) -> int | None:
-        """How many records there are to come; a search tells it, the list does not."""
-        body: dict[str, Any] = {"limit": 1}
-        if place.since:
-            body["filterGroups"] = self._query(place)["filterGroups"]
-        try:
-            data = await self._http.read(f"{self._path}/search", method="POST", body=body, lane=SEARCH)
-        except RequestRefused:
-            return None
-        total = data.get("total")
-        return total if isinstance(total, int) else None
 
     def _understood(self, parse: Any) -> Any:
         try:
@@ -162,3 +202,7 @@ def _next(data: dict[str, Any], before: str) -> str:
     if after and after == before:
         raise ValueError("the list goes round in circles")
     return after
+
+
+def _newest(place: Place, found: list[PulledRecord]) -> str:
+    return max([place.newest, *(record.modified_at for record in found if record.modified_at)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -22,7 +22,7 @@ class Dialog(ModalScreen[Answer]):
     """A title, a body, a line of keys. Dismisses with None on escape."""
 
     app: ReconcileApp
-    BINDINGS = [Binding("escape", "leave", show=False)]
+    BINDINGS: ClassVar = [Binding("escape", "leave", show=False)]
     tall = False
 
     def __init__(self, title: str, keys: str = "esc leaves") -> None:

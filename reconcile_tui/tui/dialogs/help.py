@@ -48,7 +48,7 @@ class Help(Reader):
         lines += [line for a in ACTIONS if a.place == "app" for line in self._line(a.id, a.long, width)]
         lines += [Line(), Line("Signs", "title")]
         lines += [Line("  ").add(sign, role).to(22).add(text) for sign, role, text in SIGNS]
-        lines += [Line(), *paragraphs("Keys can be changed: keys.toml in the workspace folder, e.g.  \"group.accept\" = \"a\"", width, "dim")]
+        lines += [Line(), *paragraphs('Keys can be changed: keys.toml in the workspace folder, e.g.  "group.accept" = "a"', width, "dim")]
         return lines
 
     def _line(self, action_id: str, text: str, width: int) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -15,7 +16,7 @@ from reconcile_tui.tui.line import Line, wrapped
 class Notice(Dialog[None]):
     """Sentences, one paragraph each."""
 
-    BINDINGS = [Binding("enter", "leave", show=False)]
+    BINDINGS: ClassVar = [Binding("enter", "leave", show=False)]
 
     def __init__(self, title: str, sentences: Sequence[str]) -> None:
         """Take the sentences; they may contain values."""

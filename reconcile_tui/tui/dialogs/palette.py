@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -107,8 +108,14 @@ class Palette(Dialog[None]):
         for action in ACTIONS:
             label = action.long
             if action.palette and action.id in active and all(word in f"{label} {action.id}".lower() for word in words):
-                go = lambda id_=action.id: self.under.act(id_)  # noqa: E731 (bound per action)
-                found.append(Hit("screen" if action.name in dict(SCREENS) else "action", label, shown_key(action.keys.split(",")[0]), go))
+                found.append(
+                    Hit(
+                        "screen" if action.name in dict(SCREENS) else "action",
+                        label,
+                        shown_key(action.keys.split(",")[0]),
+                        partial(self.under.act, action.id),
+                    )
+                )
         return found
 
     def _things(self, text: str) -> list[Hit]:
@@ -124,17 +131,26 @@ class Palette(Dialog[None]):
         exact = matches.row(text.strip())
         rows = [exact, *rows] if exact else rows
         return [
-            Hit("group", f"{row.title} ({row.systems}, {CLASSES.get(row.klass, row.klass)})", row.state, lambda id_=row.id: self.app.open_group(id_))
+            Hit(
+                "group",
+                f"{row.title} ({row.systems}, {CLASSES.get(row.klass, row.klass)})",
+                row.state,
+                partial(self.app.open_group, row.id),
+            )
             for row in rows
         ]
 
     def _records(self, text: str) -> list[Hit]:
-        search = getattr(self.app.workspace.records, "search", None)
-        if search is None:
-            return []
+        from reconcile_tui.workspace.search import Search
+
         return [
-            Hit("record", f"{hit.title} {hit.detail}", f"{hit.ref.system} {hit.ref.table}", lambda key=hit.key: self._open_record(key))
-            for hit in search(text.strip(), limit=MOST)
+            Hit(
+                "record",
+                f"{found.title} {found.detail}",
+                f"{found.ref.system} {found.ref.table}",
+                partial(self._open_record, found.key),
+            )
+            for found in Search(self.app.workspace).find(text.strip(), limit=MOST)
         ]
 
     def _open_record(self, key: int) -> None:
@@ -145,12 +161,13 @@ class Palette(Dialog[None]):
             self.app.switch_mode("records")
 
     def _fields(self, text: str) -> list[Hit]:
-        found = []
-        for record_type in self.app.workspace.project.record_types.values():
-            for field in record_type.fields:
-                if text.lower() in field.label.lower():
-                    found.append(Hit("field", f"{field.label}: groups in which it differs", record_type.name, lambda name=field.name: self._filter(name)))
-        return found
+        types = self.app.workspace.project.record_types.values()
+        return [
+            Hit("field", f"{field.label}: groups in which it differs", record_type.name, partial(self._filter, field.name))
+            for record_type in types
+            for field in record_type.fields
+            if text.lower() in field.label.lower()
+        ]
 
     def _filter(self, field: str) -> None:
         self.app.switch_mode("review")

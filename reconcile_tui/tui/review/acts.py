@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reconcile_tui.errors import ReconcileError
 from reconcile_tui.model import Ref
 from reconcile_tui.tui.review import deciding
+from reconcile_tui.tui.review.base import ReviewParts
 from reconcile_tui.tui.words import OUTCOMES, record_name
 
-if TYPE_CHECKING:
-    from reconcile_tui.tui.app import ReconcileApp
-    from reconcile_tui.tui.review.grid import Grid
-    from reconcile_tui.tui.review.queue import Queue
-    from reconcile_tui.tui.review.view import GroupView
-    from reconcile_tui.workspace import Workspace
 
-
-class GroupActs:
-    """The actions of the places `group` and `review`, mixed into the review screen."""
-
-    if TYPE_CHECKING:
-        app: ReconcileApp
-        view: GroupView | None
-        grid: Grid
-        queue: Queue
-        workspace: Workspace
-
-        def show_view(self, group: str | None, *, keep: bool = False) -> None: ...
-        def refresh_frame(self) -> None: ...
-        def open_current(self) -> None: ...
+class GroupActs(ReviewParts):
+    """The actions of the places `group` and `review`."""
 
     # -- carrying out
 
@@ -99,13 +82,9 @@ class GroupActs:
 
     # -- values
 
-    def do_take(self) -> None:
-        """Take the selected cell's value."""
-        if self.grid.column:
-            self.take_from(self.grid.column)
-
-    def take_from(self, number: int) -> None:
-        """Take the selected field from a record by its number."""
+    def do_take(self, number: int = 0) -> None:
+        """Take the selected field from a record by its number; without one, from the selected record."""
+        number = number or self.grid.column
         field = self._field()
         assert self.view is not None  # noqa: S101
         if field is None:
@@ -142,11 +121,6 @@ class GroupActs:
             Option("drop it", "I know that this person agreed since", "drop"),
         ]
         self.app.ask(Choose("A record has opted out", options), lambda answer: act(True) if answer == "drop" else None)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("do_take_") and name[8:].isdigit():
-            return lambda: self.take_from(int(name[8:]))
-        raise AttributeError(name)
 
     def do_take_all(self) -> None:
         """Take every field that differs from the selected record."""
@@ -244,7 +218,9 @@ class GroupActs:
         if resolution.blocked:
             self.app.tell(f"Blocked: {resolution.blocked}", kind="why")
             return
-        outcome = resolution.outcome if resolution.outcome in ("merge", "link", "split", "shared_mailbox", "exclude", "different") else "merge"
+        outcome = (
+            resolution.outcome if resolution.outcome in ("merge", "link", "split", "shared_mailbox", "exclude", "different") else "merge"
+        )
         if resolution.decided and self.view.row.state == "decided":
             self.do_next()
             return

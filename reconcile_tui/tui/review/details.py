@@ -60,7 +60,9 @@ def _field_lines(view: GroupView, row: FieldRow, column: Column | None, width: i
     return lines
 
 
-def _value(label: str, value: str | None, width: int, role: str, sign: str = "", note: Line | None = None, label_role: str = "dim") -> list[Line]:
+def _value(
+    label: str, value: str | None, width: int, role: str, sign: str = "", note: Line | None = None, label_role: str = "dim"
+) -> list[Line]:
     room = width - LABEL
     shown = wrapped(value, room, role, limit=3) if value is not None else [Line(f"{glyphs.EMPTY} empty", "empty")]
     first = _label(label, label_role)

@@ -188,7 +188,11 @@ class Grid(Board):
     def draw(self, index: int, width: int) -> Line:
         """One field, or the fold."""
         if index >= len(self._rows):
-            return Line(f"   {glyphs.MORE} {plural(self._folded, 'field')} more, the same in all records", "dim").add("   t", "key").add(" shows them", "dim")
+            return (
+                Line(f"   {glyphs.MORE} {plural(self._folded, 'field')} more, the same in all records", "dim")
+                .add("   t", "key")
+                .add(" shows them", "dim")
+            )
         row = self._rows[index]
         field, result, cells, shown = self._shown(width)
         line = self._label(row, field)
@@ -200,7 +204,9 @@ class Grid(Board):
     def _label(self, row: FieldRow, cells: int) -> Line:
         sign, role = {"undecided": ("!", "undecided"), "differs": (glyphs.DIFFERS, "differs")}.get(row.standing, (" ", ""))
         risk = RISK if row.at_risk else " "
-        return Line(f" {sign} ", role).label(row.field.label, cells - 5, *(() if row.standing != "same" else ("dim",))).add(f"{risk} ", "warn")
+        return (
+            Line(f" {sign} ", role).label(row.field.label, cells - 5, *(() if row.standing != "same" else ("dim",))).add(f"{risk} ", "warn")
+        )
 
     def _result(self, line: Line, row: FieldRow, cells: int, index: int) -> None:
         golden = row.results[min(self.person, len(row.results) - 1)]
@@ -248,7 +254,7 @@ class Grid(Board):
     def on_click(self, event: events.Click) -> None:
         """A click selects the cell."""
         super().on_click(event)
-        if self.view is None or event.y < self.head_lines - 1 and event.x < 0:
+        if self.view is None or (event.y < self.head_lines - 1 and event.x < 0):
             return
         field, result, cells, shown = self._shown(self.scrollable_content_region.width)
         place = 0 if event.x < field + result else 1 + self.first + (event.x - field - result) // max(1, cells)

@@ -69,7 +69,9 @@ class Queue(Board):
         if self.by_score:
             line.label(f"{row.score:.2f}", 5, done, right=True)
         else:
-            line.label(f"{row.cells_at_risk:,}" if row.cells_at_risk else "·", 5, done or ("warn" if row.cells_at_risk else "dim"), right=True)
+            line.label(
+                f"{row.cells_at_risk:,}" if row.cells_at_risk else "·", 5, done or ("warn" if row.cells_at_risk else "dim"), right=True
+            )
         return line.add("  ").label(self._what(row), rest, done or ("" if row.klass in SHORT else "differs" if row.differs else "dim"))
 
     def _what(self, row: GroupRow) -> str:

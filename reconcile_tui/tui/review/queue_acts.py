@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from reconcile_tui.errors import ReconcileError
 from reconcile_tui.tui.line import Line
+from reconcile_tui.tui.review.base import ReviewParts
 from reconcile_tui.tui.review.order import parse_filter
 from reconcile_tui.tui.words import plural
 from reconcile_tui.workspace.matches import Filter
-
-if TYPE_CHECKING:
-    from reconcile_tui.tui.app import ReconcileApp
-    from reconcile_tui.tui.review.queue import Queue
-    from reconcile_tui.workspace import Workspace
 
 SAMPLE = 8
 """Groups shown before a bulk decision."""
 
 
-class QueueActs:
-    """The actions of the place `queue`, mixed into the review screen."""
-
-    if TYPE_CHECKING:
-        app: ReconcileApp
-        queue: Queue
-        workspace: Workspace
-        filter_text: str
-
-        def open_current(self) -> None: ...
-        def show_group(self, group: str) -> None: ...
-        def filter_by(self, text: str) -> None: ...
-        def renew(self) -> None: ...
+class QueueActs(ReviewParts):
+    """The actions of the place `queue`."""
 
     def do_open(self) -> None:
         """Into the group."""
@@ -54,7 +38,12 @@ class QueueActs:
             Line("Words are looked for in the names. To narrow further:", "dim"),
             Line("class:", "key").add("identical differs shared_mailbox lead_contact chain collision", "dim"),
             Line("state:", "key").add("todo decided unsure skipped changed   ", "dim").add("system:", "key").add("hubspot", "dim"),
-            Line("field:", "key").add("phone   ", "dim").add("score:", "key").add("0.5-0.9   ", "dim").add("assignee:", "key").add("kim", "dim"),
+            Line("field:", "key")
+            .add("phone   ", "dim")
+            .add("score:", "key")
+            .add("0.5-0.9   ", "dim")
+            .add("assignee:", "key")
+            .add("kim", "dim"),
         ]
         ask = Ask("Filter the queue", text=text, value=self.filter_text, hint="empty shows all", check=lambda t: parse_filter(t)[1])
         self.app.ask(ask, lambda typed: self.filter_by(typed.strip()) if typed is not None else None)

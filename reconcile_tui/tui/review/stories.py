@@ -64,7 +64,9 @@ def _bits(field: dict[str, Any], widest: float, width: int) -> Line:
     left, right = field.get("left"), field.get("right")
     if left is not None or right is not None:
         each = max(8, (width - line.width - 3) // 2)
-        line.cell(left if left is not None else glyphs.EMPTY, each).add(" ~ ", "dim").cell(right if right is not None else glyphs.EMPTY, each)
+        line.cell(left if left is not None else glyphs.EMPTY, each).add(" ~ ", "dim").cell(
+            right if right is not None else glyphs.EMPTY, each
+        )
     return line
 
 
@@ -96,11 +98,20 @@ def forecast_lines(app: ReconcileApp, view: GroupView, story: Sequence[Line], wi
         return [Line("The sync would overwrite nothing in this group.", "good")]
     refs = app.workspace.records.refs({cell.record_key for cell in cells} | {k for cell in cells for k in cell.overwritten_by})
     profile = (app.workspace.forecasts.totals("now") or {}).get("profile", "")
-    lines = [Line(f"If the sync were launched today (profile {profile}), {plural(len(cells), 'cell')} would be overwritten.", "warn"), Line()]
+    lines = [
+        Line(f"If the sync were launched today (profile {profile}), {plural(len(cells), 'cell')} would be overwritten.", "warn"),
+        Line(),
+    ]
     for cell in cells:
         sure = "in every order of saves" if cell.certainty == "certain" else "depending on who is saved last"
-        lines.append(Line().label(cell.field.replace("_", " "), 16, "strong").add(f"of {record_name(refs[cell.record_key])}, {sure}", "dim"))
-        line = Line("  ").value(cell.value_now if cell.value_now is not None else glyphs.EMPTY, "differs", longest=60).add(f" {glyphs.ARROW} ", "dim")
+        lines.append(
+            Line().label(cell.field.replace("_", " "), 16, "strong").add(f"of {record_name(refs[cell.record_key])}, {sure}", "dim")
+        )
+        line = (
+            Line("  ")
+            .value(cell.value_now if cell.value_now is not None else glyphs.EMPTY, "differs", longest=60)
+            .add(f" {glyphs.ARROW} ", "dim")
+        )
         for number, value in enumerate(cell.after):
             line.add(" or " if number else "", "dim").value(value if value is not None else glyphs.EMPTY, longest=60)
         lines.append(line)

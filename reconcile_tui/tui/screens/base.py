@@ -23,8 +23,17 @@ class WorkScreen(Acting, Screen[None]):
     app: ReconcileApp
     place: ClassVar[Place] = "app"
     also: ClassVar[tuple[Place, ...]] = ()  # places of widgets whose actions the screen carries out
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide"), (150, "-huge")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-short"), (30, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (an instance variable of Textual)
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (110, "-wide"),
+        (150, "-huge"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-low"),
+        (16, "-short"),
+        (30, "-tall"),
+    ]
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         """Bind the keys of the screen's place."""

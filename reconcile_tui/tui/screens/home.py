@@ -33,8 +33,7 @@ class Home(WorkScreen):
         """What is worked on."""
         project = self.workspace.project
         names = " ↔ ".join(system_name(name) for name in project.systems)
-        line = Line("Home", "title").add("  ").value(facts(project.name, names, f"sync profile {project.sync.profile}"), "dim")
-        return line
+        return Line("Home", "title").add("  ").value(facts(project.name, names, f"sync profile {project.sync.profile}"), "dim")
 
     def renew(self) -> None:
         """Read where the workspace stands."""

@@ -70,7 +70,13 @@ class Writes(Board):
         """One write, or one blocked group."""
         if index >= len(self.writes):
             group, reason = self.blocked[index - len(self.writes)]
-            return Line("   ! ", "undecided").label(" blocked", 21, "warn").cell(self.title(group), NAME - 1).add(" ").cell(reason, max(0, width - 26 - NAME), "warn")
+            return (
+                Line("   ! ", "undecided")
+                .label(" blocked", 21, "warn")
+                .cell(self.title(group), NAME - 1)
+                .add(" ")
+                .cell(reason, max(0, width - 26 - NAME), "warn")
+            )
         write = self.writes[index]
         sign, role, _ = UNDO[write.undo]
         line = Line().label(f"{write.seq:,}", 5, "dim", right=True).add(" ").label(system_name(write.system), 10)
@@ -160,10 +166,14 @@ class PlanScreen(WorkScreen):
         undo = self.plan.undoable()
         line.add(
             facts(
-                plural(len(self.plan.writes), "write"), plural(self.plan.records, "record"), f"about {duration(self.plan.seconds())}",
-                f"{undo['none']:,} can't be undone" if undo["none"] else "", f"{len(self.plan.blocked):,} blocked" if self.plan.blocked else "",
-            ), "dim",
-        )  # fmt: skip
+                plural(len(self.plan.writes), "write"),
+                plural(self.plan.records, "record"),
+                f"about {duration(self.plan.seconds())}",
+                f"{undo['none']:,} can't be undone" if undo["none"] else "",
+                f"{len(self.plan.blocked):,} blocked" if self.plan.blocked else "",
+            ),
+            "dim",
+        )
         return line.right(Line("dry run: nothing is sent from here", "good"), max(0, self.size.width - 2))
 
     @on(Board.Moved, "#writes")
@@ -182,7 +192,11 @@ class PlanScreen(WorkScreen):
             return [Line(text)]
         if board.write is None:
             place = board.cursor - len(board.writes)
-            return [separator(width, "Blocked"), *wrapped(board.blocked[place][1], width), Line("enter", "key").add(" opens the group", "dim")]
+            return [
+                separator(width, "Blocked"),
+                *wrapped(board.blocked[place][1], width),
+                Line("enter", "key").add(" opens the group", "dim"),
+            ]
         return _write_lines(self.plan, board.write, width)
 
     # -- actions
@@ -232,7 +246,8 @@ class PlanScreen(WorkScreen):
             return
         document = write.as_json(self.plan.targets[write.system])
         body = shlex.quote(json.dumps(document["body"], ensure_ascii=False))
-        text = f"curl -X {document['method']} {shlex.quote(document['url'])} -H 'Authorization: Bearer …' -H 'Content-Type: application/json' -d {body}"
+        head = f"curl -X {document['method']} {shlex.quote(document['url'])}"
+        text = f"{head} -H 'Authorization: Bearer …' -H 'Content-Type: application/json' -d {body}"
         self.app.tell(copy(self.app, text))
 
     def do_apply(self) -> None:
@@ -243,7 +258,9 @@ class PlanScreen(WorkScreen):
         if plan is None or not plan.writes:
             self.app.tell("There is nothing to write.", kind="why")
             return
-        where = "the SANDBOX inside this workspace" if all(s.embedded for s in self.workspace.project.systems.values()) else "the LIVE systems"
+        where = (
+            "the SANDBOX inside this workspace" if all(s.embedded for s in self.workspace.project.systems.values()) else "the LIVE systems"
+        )
         undo = plan.undoable()
         text = told(
             (f"{plural(len(plan.writes), 'write')} to {plural(plan.records, 'record')} of {where}.", "strong"),
@@ -263,7 +280,7 @@ class PlanScreen(WorkScreen):
 
 def _write_lines(plan: Any, write: Any, width: int) -> list[Line]:
     document = write.as_json(plan.targets[write.system])
-    sign, role, undo = UNDO[write.undo]
+    sign, _role, undo = UNDO[write.undo]
     lines = [separator(width, f"Write {write.seq}", f"{sign} {undo}")]
     lines.append(Line(f"{document['method']} ", "strong").cell(document["url"], width - 8))
     for name, value in write.leaves.items():

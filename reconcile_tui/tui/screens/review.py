@@ -19,8 +19,6 @@ from reconcile_tui.tui.review.grid import Grid
 from reconcile_tui.tui.review.order import AT_ONCE, Order, next_order, parse_filter
 from reconcile_tui.tui.review.queue import Queue
 from reconcile_tui.tui.review.queue_acts import QueueActs
-from reconcile_tui.tui.review.view import GroupView
-from reconcile_tui.tui.screens.base import WorkScreen
 from reconcile_tui.tui.words import ORDERS, plural
 from reconcile_tui.workspace import Workspace
 
@@ -28,7 +26,7 @@ PREVIEW = 0.02
 """Seconds of rest after which the group under the moving cursor is read."""
 
 
-class Review(GroupActs, QueueActs, WorkScreen):
+class Review(GroupActs, QueueActs):
     """Queue and group."""
 
     place = "review"
@@ -37,8 +35,6 @@ class Review(GroupActs, QueueActs, WorkScreen):
     def __init__(self) -> None:
         """Begin with the filter, order and group of the last time."""
         super().__init__()
-        self.view: GroupView | None = None
-        self.filter_text = ""
         self.order_name = "value"
         self._timer: Timer | None = None
 
@@ -57,16 +53,6 @@ class Review(GroupActs, QueueActs, WorkScreen):
                 yield GuidePanel()
 
     # -- what is where
-
-    @property
-    def queue(self) -> Queue:
-        """The queue."""
-        return self.query_one(Queue)
-
-    @property
-    def grid(self) -> Grid:
-        """The group."""
-        return self.query_one(Grid)
 
     @property
     def narrow(self) -> bool:
@@ -186,7 +172,9 @@ class Review(GroupActs, QueueActs, WorkScreen):
         counts = self.workspace.matches.counts_by("state")
         total, done = sum(counts.values()), counts.get("decided", 0)
         line = Line("Review", "title").add("  ")
-        line.add(facts(plural(total, "group"), f"{done:,} decided", f"{total - done - counts.get('skipped', 0):,} to do", self._speed()), "dim")
+        line.add(
+            facts(plural(total, "group"), f"{done:,} decided", f"{total - done - counts.get('skipped', 0):,} to do", self._speed()), "dim"
+        )
         shown = facts(f"sorted by {ORDERS[self.order_name]}", f"filter: {self.filter_text}" if self.filter_text else "")
         return line.right(Line().value(shown, "dim"), max(0, self.size.width - 2))
 

@@ -106,7 +106,12 @@ class RunScreen(WorkScreen):
         ended = f"ended {clock(self.run['finished_at'])}" if self.run["finished_at"] else "in progress" if self.app.job else "interrupted"
         kind = "takes back" if self.run["kind"] == "undo" else "applies"
         plan = str(self.run["plan"])[:12]
-        return line.value(facts(f"run {self.run['id']}", f"{kind} plan {plan}", f"started {clock(self.run['started_at'])} by {self.run['author']}", ended), "dim")
+        return line.value(
+            facts(
+                f"run {self.run['id']}", f"{kind} plan {plan}", f"started {clock(self.run['started_at'])} by {self.run['author']}", ended
+            ),
+            "dim",
+        )
 
     # -- progress
 
@@ -133,7 +138,11 @@ class RunScreen(WorkScreen):
             return self._in_progress(job)
         if self.run is None:
             lines = [Line("Nothing was applied yet.", "strong"), Line("F7", "key").add(" shows the plan; A there applies it.")]
-            return [*lines, Line(), *wrapped("Every write is journalled before it is sent: a run can be stopped, killed and resumed.", width, "dim")]
+            return [
+                *lines,
+                Line(),
+                *wrapped("Every write is journalled before it is sent: a run can be stopped, killed and resumed.", width, "dim"),
+            ]
         return self._ended(width)
 
     def _in_progress(self, job: Job) -> list[Line]:
@@ -147,7 +156,12 @@ class RunScreen(WorkScreen):
             if moment["left"] and moment["done"] < total:
                 line.add(f"   {duration(moment['left'])} left", "dim")
             lines.append(line)
-        lines += [Line(), Line("Every line is in the journal already. ", "dim").add("x", "key").add(" stops after the current write; it can be resumed.", "dim")]
+        lines += [
+            Line(),
+            Line("Every line is in the journal already. ", "dim")
+            .add("x", "key")
+            .add(" stops after the current write; it can be resumed.", "dim"),
+        ]
         return lines
 
     def _ended(self, width: int) -> list[Line]:
@@ -163,13 +177,14 @@ class RunScreen(WorkScreen):
             lines.append(Line("This run was interrupted. ", "warn").add("R", "key").add(" goes on; nothing is sent twice."))
         verified = self.workspace.settings.get(f"tui.verified.{self.run['id']}")
         if verified is None:
-            lines.append(Line("Not verified yet. ", "dim").add("v", "key").add(" reads everything back and compares it with the plan.", "dim"))
+            lines.append(
+                Line("Not verified yet. ", "dim").add("v", "key").add(" reads everything back and compares it with the plan.", "dim")
+            )
         elif verified["as_planned"]:
             lines.append(Line(f"{glyphs.DONE} Verified: every record reads back as planned.", "good"))
         else:
             lines.append(Line(f"{glyphs.BLOCKED} {plural(len(verified['differences']), 'value')} read back differently:", "warn"))
-            for d in verified["differences"][:6]:
-                lines.append(Line("  ").value(f"{d['record']['system']} {d['record']['id']} {d['field']}: planned {d['planned']}, found {d['found']}"))
+            lines += [Line("  ").value(_read_back(d)) for d in verified["differences"][:6]]
         return [*lines, Line()]
 
     # -- actions
@@ -222,11 +237,20 @@ class RunScreen(WorkScreen):
         self.app.ask(TypedCount(f"Take back run {number}", text, job.result["records"], "records"), typed)
 
 
+def _read_back(difference: dict[str, Any]) -> str:
+    record = difference["record"]
+    return f"{record['system']} {record['id']} {difference['field']}: planned {difference['planned']}, found {difference['found']}"
+
+
 def _from_journal(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     items = {}
     for entry in entries:
         if entry["phase"] == "outcome":
-            items[entry["seq"]] = {"seq": entry["seq"], "outcome": entry["detail"].get("outcome"), "detail": entry["detail"].get("detail", "")}
+            items[entry["seq"]] = {
+                "seq": entry["seq"],
+                "outcome": entry["detail"].get("outcome"),
+                "detail": entry["detail"].get("detail", ""),
+            }
     return list(items.values())
 
 

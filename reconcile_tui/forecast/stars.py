@@ -1,0 +1,339 @@
+"""Counterparts, admission and filters for a million records at once: what `pairing` defines, as arrays.
+
+A *star* is one side-1 record (the hub; or the one the sync will create) with the side-0 records that belong to it under one
+assignment. Where the sync gives a hub to whoever is seen first, each candidate makes a star of its own and the stars of one
+*target* are alternatives. A *group* is what hangs together by addresses and links.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from reconcile_tui.forecast.columns import BLANK, Columns, Flags, Longs
+from reconcile_tui.forecast.profiles import Profile
+from reconcile_tui.forecast.values import UNKNOWN_TIME
+
+Index = npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Stars:
+    """Members (side-0 records, sorted by star) and stars; see the module.
+
+    row, star, sends, receives, wins, may_stay: one entry per member. `wins`: preferred by the initial comparison with its hub;
+    `may_stay`: in some order its hub goes to another one. start, hub, target, hub_sends, created: one entry per star; `start` is
+    its first member, hub -1 where it is to be created. lone: hubs without members that create their counterpart.
+    odd, collides: per group: the closed form doesn't cover it; several side-0 records share an address or a counterpart.
+    group: per row. held, taken, race: rows that are held for a person, refused for their address, or refused if saved second.
+    """
+
+    group: Index
+    groups: int
+    row: Index
+    star: Index
+    sends: Flags
+    receives: Flags
+    wins: Flags
+    may_stay: Flags
+    start: Index
+    hub: Index
+    target: Index
+    hub_sends: Flags
+    created: Flags
+    lone: Index
+    odd: Flags
+    collides: Flags = field(default_factory=lambda: np.empty(0, np.bool_))
+    held: Index = field(default_factory=lambda: np.empty(0, np.int64))
+    taken: Index = field(default_factory=lambda: np.empty(0, np.int64))
+    race: Index = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def any(self, members: Flags) -> Flags:
+        """Per star: whether any of its members is marked."""
+        return np.logical_or.reduceat(members, self.start) if len(self) else np.empty(0, np.bool_)
+
+
+def build(columns: Columns, profile: Profile, created_eligible: tuple[bool, bool] = (True, True)) -> Stars:
+    """The stars of all records under a profile."""
+    owners = _Owners(columns)
+    group, groups = _groups(columns, owners, links=profile.match != "email")
+    odd = np.zeros(groups, np.bool_)
+    first = np.flatnonzero(columns.side == 0)
+    target, held = _targets(columns, profile, owners, first, group, odd)
+    builder = _Builder(columns, profile, created_eligible, group, odd)
+    stars = builder.build(first, target, held, owners)
+    stars.collides = _collisions(columns, first, target, group, groups, owners.size)
+    return stars
+
+
+def _collisions(columns: Columns, first: Index, target: Index, group: Index, groups: int, addresses: int) -> Flags:
+    key = columns.email[first].astype(np.int64)
+    known, paired = key >= 0, target >= 0
+    shared = np.bincount(key[known], minlength=addresses + 1)[np.where(known, key, addresses)] > 1
+    several = np.bincount(target[paired], minlength=len(columns) + 1)[np.where(paired, target, len(columns))] > 1
+    collides = np.zeros(groups, np.bool_)
+    collides[group[first[shared | several]]] = True
+    return collides
+
+
+class _Owners:
+    """Which side-1 record has which address."""
+
+    def __init__(self, columns: Columns) -> None:
+        rows = np.flatnonzero((columns.side == 1) & (columns.email >= 0))
+        further = columns.further_emails.astype(np.int64)
+        pairs = np.concatenate([np.stack([rows, columns.email[rows].astype(np.int64)], axis=1), further])
+        self.size = int(max(columns.email.max(initial=BLANK), pairs[:, 1].max(initial=BLANK))) + 1
+        own = np.arange(len(pairs)) < len(rows)
+        if len(further):  # the same address twice on one record counts once, as its own
+            _, keep = np.unique(pairs[:, 0] * self.size + pairs[:, 1], return_index=True)
+            pairs, own = pairs[keep], own[keep]
+        self.row, self.code = pairs[:, 0], pairs[:, 1]
+        self.count = np.bincount(self.code, minlength=self.size)
+        self.owner = np.full(self.size, -1, np.int64)
+        order = np.lexsort((-self.row, -_age(columns, self.row), own))
+        self.owner[self.code[order]] = self.row[order]  # the last one written stays: its own address first, then the oldest
+
+
+def _age(columns: Columns, rows: Index) -> Longs:
+    """Creation time with unknown times last."""
+    created = columns.created[rows]
+    return np.where(created == UNKNOWN_TIME, np.iinfo(np.int64).max, created)
+
+
+def _groups(columns: Columns, owners: _Owners, *, links: bool) -> tuple[Index, int]:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    size = len(columns)
+    first = np.flatnonzero((columns.side == 0) & (columns.email >= 0))
+    left, right = [first, owners.row], [columns.email[first] + size, owners.code + size]
+    if links and len(columns.links):
+        left.append(columns.links[:, 0].astype(np.int64))
+        right.append(columns.links[:, 1].astype(np.int64))
+    ends = np.concatenate(left), np.concatenate(right)
+    graph = coo_array((np.ones(len(ends[0]), np.int8), ends), shape=(size + owners.size,) * 2)
+    _, labels = connected_components(graph, directed=False)
+    _, group = np.unique(labels[:size], return_inverse=True)
+    return group.astype(np.int64), int(group.max(initial=-1)) + 1
+
+
+def _targets(columns: Columns, profile: Profile, owners: _Owners, first: Index, group: Index, odd: Flags) -> tuple[Index, Flags]:
+    """Per side-0 row (entries of `first`): its counterpart or -1; and whether it is held although it has none."""
+    key = columns.email[first]
+    known = key >= 0
+    held = np.zeros(len(first), np.bool_)
+    if profile.match == "email":
+        target = np.where(known, owners.owner[np.where(known, key, 0)] if owners.size else -1, -1)
+        several = known & (owners.count[np.where(known, key, 0)] > 1) if owners.size else held
+        odd[group[first[several]]] = True
+        return target, held
+    target = _linked(columns, first, group, odd)
+    if profile.match == "stored_id_then_email" and owners.size:
+        free = (target < 0) & known
+        code = np.where(known, key, 0)
+        sharing = np.bincount(key[known], minlength=owners.size)
+        callers = np.zeros(len(columns), np.int64)
+        np.add.at(callers, owners.row, sharing[owners.code])
+        owner = owners.owner[code]
+        unlinked = np.ones(len(columns), np.bool_)
+        unlinked[target[target >= 0]] = False
+        pairs = free & (owners.count[code] == 1) & (callers[owner] == 1) & unlinked[owner]
+        held = free & ~pairs & ((owners.count[code] > 0) | (sharing[code] > 1))
+        target = np.where(pairs, owner, target)
+    return target, held
+
+
+def _linked(columns: Columns, first: Index, group: Index, odd: Flags) -> Index:
+    """The counterpart by stored links, whichever side stores them; records with several are odd."""
+    target = np.full(len(columns), -1, np.int64)
+    links = columns.links.astype(np.int64)
+    if len(links):
+        swap = columns.side[links[:, 0]] == 1
+        pairs = np.unique(np.where(swap[:, None], links[:, ::-1], links), axis=0)
+        pairs = pairs[(columns.side[pairs[:, 0]] == 0) & (columns.side[pairs[:, 1]] == 1)]
+        target[pairs[:, 0]] = pairs[:, 1]
+        several = np.bincount(pairs[:, 0], minlength=len(columns)) > 1
+        odd[group[several]] = True
+    return target[first]
+
+
+class _Builder:
+    """Turns counterparts into stars: one assignment each, with who sends and who receives."""
+
+    def __init__(
+        self, columns: Columns, profile: Profile, created_eligible: tuple[bool, bool], group: Index, odd: Flags
+    ) -> None:
+        self.columns, self.profile, self.group, self.odd = columns, profile, group, odd
+        initial_only = profile.filters == "initial_only"
+        self.created_in = tuple(ok or initial_only for ok in created_eligible)
+        self.scope = columns.eligible | columns.synced if initial_only else columns.eligible
+
+    def build(self, first: Index, target: Index, held: Flags, owners: _Owners) -> Stars:
+        """Stars of the side-0 rows `first` with their counterparts."""
+        columns, profile, size = self.columns, self.profile, len(self.columns)
+        waiting = (target < 0) & (columns.email[first] >= 0)
+        address = np.where(waiting, columns.email[first], 0)
+        base = np.where(target >= 0, target, size + owners.size + first)  # where it belongs; alone unless an address is shared
+        race = taken = np.zeros(len(first), np.bool_)
+        if profile.match == "email":
+            base = np.where(waiting, size + address, base)
+        elif profile.match == "stored_id" and owners.size and profile.creates in ("both", "forward"):
+            creating = waiting & self.scope[first]
+            taken = creating & (owners.count[address] > 0)
+            race = creating & ~taken
+            base = np.where(race, size + address, base)
+        kept = np.flatnonzero(~held & ~taken)
+        kept = kept[np.argsort(base[kept], kind="stable")]
+        stars = self._stars(first[kept], base[kept], target[kept], race[kept])
+        rivals = np.bincount(address[race], minlength=owners.size + 1)
+        stars.taken, stars.race = first[taken], first[race & (rivals[address] > 1)]
+        stars.held = np.concatenate([first[held], stars.held])
+        stars.lone = self._lone(target)
+        return stars
+
+    def _lone(self, target: Index) -> Index:
+        """Hubs without members that are in scope and create their counterpart."""
+        alone = (self.columns.side == 1) & self.scope
+        alone[target[target >= 0]] = False
+        return np.flatnonzero(alone) if self.profile.creates in ("both", "backward") else np.empty(0, np.int64)
+
+    def _stars(self, row: Index, base: Index, target: Index, race: Flags) -> Stars:
+        """Stars of members sorted by where they belong; those in a race for one new hub are alternatives."""
+        profile = self.profile
+        place = np.cumsum(np.diff(base, prepend=-1) != 0) - 1
+        start = np.flatnonzero(np.diff(place, prepend=-1))
+        size = np.diff(np.append(start, len(base)))
+        hub = target[start]
+        scope = self.scope[row]
+        held = row[:0]
+        if profile.collision == "first_seen":
+            admitted = scope | np.where(hub >= 0, self.scope[hub], False)[place]
+            whole = ~race & (profile.fan_out == "all")
+            several = (np.bincount(place[admitted], minlength=len(start)) > 1)[place]
+            receives, split, keep = whole | admitted, admitted & several & ~whole, whole | admitted
+            self.odd[self.group[row[whole & several]]] = True
+        else:
+            admitted = race | self._admitted(row, place, size, scope)
+            receives = race | self._receivers(row, place, size, hub, scope)
+            split = race & (size > 1)[place]
+            keep = np.ones(len(row), np.bool_)
+            held = row[~admitted] if profile.collision == "held" else held
+        row, place, admitted, receives, split = row[keep], place[keep], admitted[keep], receives[keep], split[keep]
+        return self._finish(row, place, hub, admitted, receives, split, held)
+
+    def _admitted(self, row: Index, place: Index, size: Index, scope: Flags) -> Flags:
+        if self.profile.collision == "every_change":
+            return np.ones(len(row), np.bool_)
+        return (size == 1)[place] if self.profile.collision == "held" else self._one_each(row, place, scope)
+
+    def _one_each(self, row: Index, place: Index, scope: Flags) -> Flags:
+        """Marks the member each hub's rule lets through: of those in scope, if any is."""
+        columns, profile = self.columns, self.profile
+        age = _age(columns, row)
+        if profile.collision == "newest":
+            order = np.lexsort((row, -columns.modified[row], ~scope, place))
+        elif profile.collision == "table_priority":
+            order = np.lexsort((row, age, self._rank(row), ~scope, place))
+        else:
+            order = np.lexsort((row, age, ~scope, place))
+        return _first_of_each(order, place)
+
+    def _rank(self, row: Index) -> Index:
+        priority = self.profile.table_priority
+        ranks = [priority.index(table) if table in priority else len(priority) for table in self.columns.tables]
+        return np.array([*ranks, 0], np.int64)[self.columns.table[row]]
+
+    def _receivers(self, row: Index, place: Index, size: Index, hub: Index, scope: Flags) -> Flags:
+        """Who is written to when a hub is saved."""
+        profile = self.profile
+        if profile.fan_out == "all":
+            receives = np.ones(len(row), np.bool_)
+        elif profile.fan_out == "linked":
+            receives = self._linked_members(row, place, size, hub)
+        elif profile.collision == "every_change":
+            receives = _first_of_each(np.lexsort((row, _age(self.columns, row), place)), place)
+        else:
+            receives = self._one_each(row, place, scope)
+        return receives & (size == 1)[place] if profile.collision == "held" else receives
+
+    def _linked_members(self, row: Index, place: Index, size: Index, hub: Index) -> Flags:
+        """The member a hub is linked with: by its own link, else by the member's; the oldest of several."""
+        columns, span = self.columns, len(self.columns)
+        links = columns.links.astype(np.int64)
+        known = links[:, 0] * span + links[:, 1]
+        at = hub[place]
+        own = (at >= 0) & np.isin(at * span + row, known)
+        theirs = (at >= 0) & np.isin(row * span + at, known)
+        if self.profile.match == "stored_id_then_email":
+            theirs |= ~_any(own | theirs, np.flatnonzero(np.diff(place, prepend=-1)))[place]
+        created = at < 0
+        if self.profile.collision == "every_change" and self.profile.match == "email":
+            self.odd[self.group[row[created & (size > 1)[place]]]] = True
+        order = np.lexsort((row, _age(columns, row), ~theirs, ~own, place))
+        first = _first_of_each(order, place) & (own | theirs)
+        return np.where(created, self._created_receiver(row, place), first)
+
+    def _created_receiver(self, row: Index, place: Index) -> Flags:
+        if self.profile.collision in ("every_change", "held"):
+            return np.ones(len(row), np.bool_)
+        return self._one_each(row, place, self.scope[row])
+
+    def _finish(self, row: Index, place: Index, hub: Index, admitted: Flags, receives: Flags, split: Flags, held: Index) -> Stars:
+        """Number the stars (alternatives get one each), apply filters, drop what stays without a counterpart."""
+        fresh = np.diff(place, prepend=-1) != 0
+        fresh[1:] |= split[1:] | split[:-1]
+        star, start = np.cumsum(fresh) - 1, np.flatnonzero(fresh)
+        at, target = hub[place[start]], place[start]
+        sends, hub_sends = self._in_sync(row, star, start, at, admitted, receives)
+        created = (at < 0) & _any(sends, start) & (self.profile.creates in ("both", "forward"))
+        if self.profile.initial != "none" and not self.profile.compare_before_write:
+            apart = _any(sends & ~receives, start) & _any(receives, start) & (at >= 0)
+            self.odd[self.group[row[start[apart]]]] = True
+        stays = (at >= 0) | created
+        keep = stays[star]
+        renumber = np.cumsum(stays) - 1
+        row, star, sends, receives, split = row[keep], renumber[star[keep]], sends[keep], receives[keep], split[keep]
+        start = np.flatnonzero(np.diff(star, prepend=-1))
+        at, target, hub_sends, created = at[stays], target[stays], hub_sends[stays], created[stays]
+        wins = self._wins(row, at[star])
+        nothing = np.empty(0, np.int64)
+        return Stars(
+            self.group, len(self.odd), row, star, sends, receives, wins, split, start, at, target, hub_sends, created, nothing, self.odd, held=held,
+        )  # fmt: skip
+
+    def _in_sync(self, row: Index, star: Index, start: Index, hub: Index, admitted: Flags, receives: Flags) -> tuple[Flags, Flags]:
+        scope = self.scope[row]
+        hub_in = np.where(hub >= 0, self.scope[hub], self.created_in[1])
+        if self.profile.filters == "initial_only":
+            exists = hub >= 0
+            hub_in = hub_in | (exists & _any(scope & admitted, start))
+            scope = scope | (receives & (hub_in & exists)[star])
+        return scope & admitted, hub_in
+
+    def _wins(self, row: Index, hub: Index) -> Flags:
+        initial, columns = self.profile.initial, self.columns
+        if initial == "hubspot":
+            return np.zeros(len(row), np.bool_)
+        if initial == "most_recent":
+            return columns.modified[row] >= columns.modified[hub]
+        return self._rank(row) == 0 if initial == "by_table" else np.ones(len(row), np.bool_)
+
+
+def _any(marks: Flags, start: Index) -> Flags:
+    return np.logical_or.reduceat(marks, start) if len(start) else np.empty(0, np.bool_)
+
+
+def _first_of_each(order: Index, place: Index) -> Flags:
+    """Marks the first entry of every place in a given order."""
+    sorted_place = place[order]
+    first = np.ones(len(order), np.bool_)
+    first[1:] = sorted_place[1:] != sorted_place[:-1]
+    marks = np.zeros(len(order), np.bool_)
+    marks[order[first]] = True
+    return marks

@@ -1,0 +1,181 @@
+"""Check: run the readiness rules over the workspace, keep what they find, accept findings by name, ask what data can't tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reconcile_tui.errors import UsageError
+from reconcile_tui.readiness.check import ROWS_KEPT, Check, FindingRow, Found, NotComputable
+from reconcile_tui.readiness.readiness import Asked, Finding, Readiness
+from reconcile_tui.readiness.registry import CHECKS
+from reconcile_tui.steps.progress import Listener, Stage, Stop, never, silent
+from reconcile_tui.workspace.checks import Checks, StoredFinding
+
+if TYPE_CHECKING:
+    from reconcile_tui.readiness.context import Context
+    from reconcile_tui.workspace import Workspace
+
+__all__ = ["Accepted", "Readiness", "accept", "answer", "check", "questions", "recheck", "rows", "stored"]
+
+_ON_FORECAST = {"T1", "T2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An acceptance as it was kept."""
+
+    check: str
+    count: int
+    reason: str
+
+
+def check(ws: Workspace, *, only: Iterable[str] | None = None, progress: Listener = silent, stop: Stop = never) -> Readiness:
+    """Run all checks, or only some, on the records as pulled, and keep the result. Raises UsageError, ProjectError, Interrupted.
+
+    A forecast that is missing or older than the last pull is made first, for the checks that read it.
+    """
+    from reconcile_tui.steps.checking import feeding, settling
+
+    wanted = _wanted(only)
+    if _ON_FORECAST & set(wanted):
+        feeding.renew_forecast(ws, progress)
+    stage = Stage("check", progress, stop, total=len(wanted) + 1)
+    context = feeding.context(ws)
+    stage.advance(note="read")
+    found = [_found(CHECKS[name], context, stage) for name in wanted if CHECKS[name].rule]
+    del context
+    settled = settling.of_all(ws, wanted)
+    Checks(ws).replace(found, settled, whole=only is None)
+    result = stored(ws)
+    return result if only is None else result.narrowed(wanted)
+
+
+def _wanted(only: Iterable[str] | None) -> list[str]:
+    named = list(dict.fromkeys(name.upper() for name in only)) if only else list(CHECKS)
+    for name in named:
+        _known(name)
+    return named
+
+
+def _known(name: str) -> Check:
+    if name not in CHECKS:
+        raise UsageError(f"There is no check {name!r}.", todo=f"Known: {', '.join(CHECKS)}.")
+    return CHECKS[name]
+
+
+def _found(one: Check, context: Context, stage: Stage) -> StoredFinding:
+    found, unknown = run(one, context)
+    stage.advance(note=one.id)
+    return StoredFinding(one.id, found.count, unknown, tuple(found.rows[: ROWS_KEPT.get()]))
+
+
+def run(one: Check, context: Context) -> tuple[Found, str]:
+    """What a check finds, or why it can't be computed."""
+    if one.rule is None:
+        return Found(), ""
+    try:
+        return one.rule(context), ""
+    except NotComputable as error:
+        return Found(), str(error)
+
+
+def recheck(ws: Workspace, group_id: str) -> dict[str, int]:
+    """What the decisions in force on one group settle, computed anew and kept: {check: how many findings}. For after a decision."""
+    from reconcile_tui.steps.checking import settling
+
+    settled = settling.of_group(ws, group_id)
+    Checks(ws).settle(group_id, settled)
+    return settled
+
+
+def stored(ws: Workspace) -> Readiness:
+    """The result of the newest run, without computing anything. Acceptances, answers and decisions since then count."""
+    checks = Checks(ws)
+    acceptances, settled, previous = ws.decisions.acceptances(), checks.settled(), checks.previous_pull_run()
+    findings = checks.findings()
+    refs = ws.records.refs({key for f in findings for keys, _ in f.rows for key in keys})
+    last = checks.last_run()
+    result = [_finding(f, acceptances, settled, previous, refs.__getitem__) for f in findings if f.count and f.check in CHECKS]
+    order = list(CHECKS)
+    return Readiness(
+        findings=tuple(sorted(result, key=lambda f: order.index(f.check))),
+        unknown={f.check: f.unknown for f in findings if f.unknown},
+        questions=questions(ws),
+        at=last["at"] if last else "",
+        resolved=_resolved(previous, {f.check for f in result}),
+    )
+
+
+def _finding(
+    kept: StoredFinding,
+    acceptances: Mapping[str, Mapping[str, object]],
+    settled: Mapping[str, int],
+    previous: Mapping[str, Mapping[str, Sequence[int]]] | None,
+    ref: Callable[[int], object],
+) -> Finding:
+    one = CHECKS[kept.check]
+    given = acceptances.get(one.id)
+    before = previous["totals"].get(one.id, [0])[0] if previous else None
+    return Finding(
+        check=one.id,
+        question=one.of,
+        severity=one.severity,
+        count=kept.count,
+        accepted=given is not None and int(str(given["count"])) >= kept.count,
+        rows=tuple(FindingRow(tuple(ref(key) for key in keys), detail) for keys, detail in kept.rows),  # type: ignore[misc]
+        detail_columns=one.columns,
+        settled=min(settled.get(one.id, 0), kept.count),
+        before=before,
+        reason=str(given["reason"]) if given else "",
+        author=str(given["author"]) if given else "",
+        accepted_at=str(given["at"]) if given else "",
+        accepted_count=int(str(given["count"])) if given else 0,
+    )
+
+
+def _resolved(previous: Mapping[str, Mapping[str, Sequence[int]]] | None, found: set[str]) -> tuple[str, ...]:
+    return tuple(name for name, counts in (previous["totals"] if previous else {}).items() if counts[0] and name not in found)
+
+
+def accept(ws: Workspace, check_id: str, reason: str) -> Accepted:
+    """Accept the findings of a check by name; it counts as long as there are not more of them. Raises UsageError."""
+    one = _known(check_id.upper())
+    if not reason.strip():
+        raise UsageError("An acceptance needs a reason.", todo='E.g. --reason "agreed with sales on Monday".')
+    found = next((f for f in Checks(ws).findings(rows=0) if f.check == one.id), None)
+    if found is None or not found.count:
+        raise UsageError(f"{one.id} has no findings to accept.", todo="`reconcile-tui check` computes them.")
+    ws.decisions.accept(one.id, reason=reason.strip(), count=found.count)
+    return Accepted(one.id, found.count, reason.strip())
+
+
+def rows(ws: Workspace, check_id: str, *, limit: int = 100, offset: int = 0) -> list[FindingRow]:
+    """Kept rows of one finding, page by page."""
+    page = Checks(ws).rows(_known(check_id).id, limit=limit, offset=offset)
+    refs = ws.records.refs({key for keys, _ in page for key in keys})
+    return [FindingRow(tuple(refs[key] for key in keys), detail) for keys, detail in page]
+
+
+def questions(ws: Workspace) -> tuple[Asked, ...]:
+    """The questionnaire: every question with its newest answer."""
+    answers = Checks(ws).answers()
+    asked = []
+    for one in CHECKS.values():
+        if one.question:
+            given = answers.get(one.id)
+            words = (given.answer, given.author, given.at) if given else ("", "", "")
+            asked.append(Asked(one.id, one.of, one.severity, one.title, one.question, *words))
+    return tuple(asked)
+
+
+def answer(ws: Workspace, check_id: str, text: str) -> Asked:
+    """Answer a question of the questionnaire; the newest answer stands. Raises UsageError."""
+    one = _known(check_id.upper())
+    if not one.question:
+        raise UsageError(f"{one.id} asks nothing: it is computed.", todo="`reconcile-tui check` lists the open questions.")
+    if not text.strip():
+        raise UsageError("An answer can't be empty.")
+    Checks(ws).answer(one.id, text.strip())
+    return next(asked for asked in questions(ws) if asked.check == one.id)

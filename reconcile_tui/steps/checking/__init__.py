@@ -1,0 +1,1 @@
+"""What the checks are fed with, and what decisions settle."""

@@ -1,0 +1,189 @@
+"""Records: search everything as one types, open any record, see what the system sent, go to its group."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from reconcile_tui.tui.board import Board, Page
+from reconcile_tui.tui.chrome import separator
+from reconcile_tui.tui.jobs import Job
+from reconcile_tui.tui.line import Line, wrapped
+from reconcile_tui.tui.screens.base import WorkScreen
+from reconcile_tui.tui.words import day, plural, record_name, short_id, system_name
+from reconcile_tui.workspace.search import Found, Search
+
+SMALL = 20_000
+"""Records up to which the index is built at once; beyond, beside the screens."""
+MOST = 200
+
+
+class FoundRecords(Board):
+    """Records that fit what is typed."""
+
+    head_lines = 1
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        super().__init__(id="found")
+        self.found: list[Found] = []
+
+    @property
+    def record(self) -> Found | None:
+        """The record under the cursor."""
+        return self.found[self.cursor] if self.cursor < len(self.found) else None
+
+    def draw_head(self, y: int, width: int) -> Line:
+        """Names of the columns."""
+        return (
+            Line(" ")
+            .label("system", 10, "head")
+            .label("table", 10, "head")
+            .label("id", 14, "head")
+            .label("who", 28, "head")
+            .label("what", 20, "head")
+        )
+
+    def draw(self, index: int, width: int) -> Line:
+        """One record."""
+        found = self.found[index]
+        line = Line(" ").label(system_name(found.ref.system), 10).label(found.ref.table, 10, "dim").cell(short_id(found.ref.id), 14, "dim")
+        line.cell(found.title, 27, "strong").add(" ")
+        return line.cell(found.detail, max(0, width - line.width - 1), "dim")
+
+    def copy_value(self) -> str:
+        """The record's id."""
+        return self.record.ref.id if self.record else ""
+
+    def copy_record(self) -> str:
+        """The whole payload."""
+        return Search(self.app.workspace).fields(self.record.key) if self.record else ""  # type: ignore[attr-defined]
+
+
+class RecordsScreen(WorkScreen):
+    """Every record of both systems."""
+
+    place = "records"
+
+    def body(self) -> ComposeResult:
+        """Search above, hits, the record below."""
+        with Vertical(classes="body"):
+            yield Input(placeholder="a name, an e-mail, a phone number, an id: every word counts, the last one as a beginning", id="search")
+            yield FoundRecords()
+            page = Page(id="below")
+            page.can_focus = False
+            yield page
+
+    def renew(self) -> None:
+        """Make sure there is an index; search again."""
+        self.query_one(FoundRecords).focus()
+        if not self.app.holds_pulled():
+            self._show([])
+            return
+        search = Search(self.workspace)
+        if self.app.holds_writable() and search.stale():
+            if sum(self.workspace.records.counts().values()) <= SMALL:
+                search.build()
+            elif self.app.job is None:
+                self.app.start(Job("index", "Index"))
+        self.search(self.query_one(Input).value)
+
+    @on(Input.Changed, "#search")
+    def typed(self, event: Input.Changed) -> None:
+        """Search as one types."""
+        self.search(event.value)
+
+    @on(Input.Submitted, "#search")
+    def submitted(self) -> None:
+        """Into the list."""
+        self.query_one(FoundRecords).focus()
+
+    def search(self, text: str) -> None:
+        """Show what fits."""
+        search = Search(self.workspace)
+        self._show(search.find(text, limit=MOST) if text.strip() else search.first(limit=MOST))
+        self.refresh_frame()
+
+    def _show(self, found: list[Found]) -> None:
+        board = self.query_one(FoundRecords)
+        board.found = found
+        board.set_count(len(found), cursor=0)
+        self.redraw()
+
+    def status_line(self) -> Line:
+        """How many records there are, and how many fit."""
+        total = sum(self.workspace.records.counts().values()) if self.app.holds_pulled() else 0
+        shown = len(self.query_one(FoundRecords).found)
+        text = f"{plural(total, 'record')}, {f'the first {shown}' if shown >= MOST else shown} shown"
+        return Line("Records", "title").add("  ").add(text, "dim")
+
+    @on(Board.Moved, "#found")
+    @on(Board.Resized, "#below")
+    def redraw(self) -> None:
+        """The record under the cursor in short."""
+        page = self.query_one("#below", Page)
+        page.show(self._lines(max(40, page.size.width - 1))[: max(3, page.size.height)])
+
+    def _lines(self, width: int) -> list[Line]:
+        found = self.query_one(FoundRecords).record
+        if found is None:
+            return [Line("Nothing fits." if self.app.holds_pulled() else "Nothing is pulled yet. ctrl+l pulls both systems.", "dim")]
+        (record,) = self.workspace.records.load([found.key]) or (None,)
+        if record is None:
+            return []
+        group = self.workspace.matches.group_of(found.key)
+        row = self.workspace.matches.row(group) if group else None
+        lines = [separator(width, record_name(found.ref), f"changed {day(record.modified_at)}")]
+        state = Line().label("State", 12, "dim").add("active" if record.active else "inactive", "" if record.active else "warn")
+        lines.append(state.add(", the sync picks it up" if record.eligible else ", the sync does not pick it up", "dim"))
+        line = Line().label("Group", 12, "dim")
+        lines.append(line.value(row.title).add("   o", "key").add(" opens it", "dim") if row else line.add("none: it stands alone", "dim"))
+        lines += [Line().label("Linked to", 12, "dim").value(record_name(link)) for link in record.links]
+        values = [(name.replace("_", " "), value) for name, value in record.values.items() if value]
+        return [*lines, *(Line().label(name, 12, "dim").cell(value, width - 12) for name, value in values)]
+
+    # -- actions
+
+    def do_search(self) -> None:
+        """Type."""
+        self.query_one(Input).focus()
+
+    def back(self) -> bool:
+        """From the input to the list."""
+        if self.query_one(Input).has_focus:
+            self.query_one(FoundRecords).focus()
+            return True
+        return False
+
+    def do_open(self) -> None:
+        """Everything the system sent of this record."""
+        from reconcile_tui.tui.dialogs.notice import Reader
+
+        found = self.query_one(FoundRecords).record
+        if found is None:
+            self.app.tell("There is no record under the cursor.", kind="why")
+            return
+        raw = self.workspace.records.raw(found.key)
+
+        def draw(width: int) -> list[Line]:
+            lines: list[Line] = []
+            for name, value in raw.items():
+                first, *rest = wrapped(value if value is not None else "∅", width - 30, limit=40)
+                lines += [Line().cell(name, 29, "dim").add(" ").join(first), *(Line().to(30).join(line) for line in rest)]
+            return lines
+
+        self.app.ask(Reader(f"{record_name(found.ref)}: as pulled", draw))
+
+    def do_group(self) -> None:
+        """Its group."""
+        found = self.query_one(FoundRecords).record
+        group = self.workspace.matches.group_of(found.key) if found else None
+        if group:
+            self.app.open_group(group)
+        else:
+            self.app.tell("This record stands alone: nothing was found that could be the same person.", kind="why")
+
+
+SCREEN = RecordsScreen

@@ -1,0 +1,62 @@
+"""`kill -9` at every journal step: going on ends where an undisturbed run ends, and nothing is merged or created twice."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.stewardship.conftest import Maker
+from tests.stewardship.crash import crashing, populate
+
+
+def test_killed_at_every_journal_step_a_run_ends_where_the_undisturbed_one_does(make_world: Maker) -> None:
+    with crashing(populate(make_world(), 2)) as harness:
+        harness.restore()
+        assert harness.apply() == {"killed": False, "exit": 0, "error": ""}
+        assert harness.report()["as_planned"]
+        expected = harness.final_state()
+        step, kills = 0, 0
+        while True:
+            step += 1
+            harness.restore()
+            told = harness.apply(step=step, after=step % 2 == 0)
+            if not told["killed"]:
+                break
+            kills += 1
+            told = harness.apply()
+            if "No run of this plan was interrupted" in told["error"]:  # killed after its very last entry
+                assert harness.final_state() == expected
+                continue
+            assert told == {"killed": False, "exit": 0, "error": ""}, step
+            report = harness.report()
+            assert report["done"] + report["already"] == len(harness.plan.writes), (step, report)
+            assert report["as_planned"], (step, report)
+            assert harness.final_state() == expected, step
+            assert harness.twice() == [], step
+        assert kills >= 2 * len(harness.plan.writes)  # an intent and an outcome each, and the prior states
+
+
+def test_killed_at_random_moments_again_and_again_a_run_still_ends_there(make_world: Maker) -> None:
+    seed = 20261123
+    rng = random.Random(seed)
+    with crashing(populate(make_world(), 4)) as harness:
+        harness.restore()
+        assert harness.apply()["exit"] == 0
+        expected = harness.final_state()
+        for attempt in range(8):
+            harness.restore()
+            while harness.apply(seconds=rng.uniform(0.02, 0.4))["killed"]:
+                pass
+            assert harness.apply()["exit"] in (0, 1), (seed, attempt)
+            assert harness.final_state() == expected, (seed, attempt)
+            assert harness.twice() == [], (seed, attempt)
+
+
+@pytest.mark.campaign
+def test_a_thousand_kills_of_a_plan_of_two_hundred_writes(make_world: Maker) -> None:
+    from benchmarks.reliability.campaign import campaign
+
+    result = campaign(make_world(), kills=1000, writes=200, seed=20261124)
+    assert result["wrong_final_states"] == 0, result
+    assert result["sent_twice"] == 0, result
