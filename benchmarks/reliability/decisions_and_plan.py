@@ -75,10 +75,14 @@ def fill(ws: Workspace, groups: int) -> None:
     for person, firsts, seconds in shapes(groups):
         for n in range(firsts):
             native = dynamics(rng, n, person)
-            rows["dynamics"].append(PulledRecord(guid(person * 4 + n), native, "1", "2020-01-01T00:00:00Z", f"2025-01-{n + 1:02d}T00:00:00Z"))
+            rows["dynamics"].append(
+                PulledRecord(guid(person * 4 + n), native, "1", "2020-01-01T00:00:00Z", f"2025-01-{n + 1:02d}T00:00:00Z")
+            )
         for n in range(seconds):
             native = hubspot(rng, n, person)
-            rows["hubspot"].append(PulledRecord(str(person * 4 + n + 1), native, None, "2020-01-01T00:00:00Z", f"2025-02-{n + 1:02d}T00:00:00Z"))
+            rows["hubspot"].append(
+                PulledRecord(str(person * 4 + n + 1), native, None, "2020-01-01T00:00:00Z", f"2025-02-{n + 1:02d}T00:00:00Z")
+            )
     for system, table in (("dynamics", "contact"), ("hubspot", "contacts")):
         pull = ws.records.start_pull(system, table, since=None, at="x")
         ws.records.store_page(system, Page(table, tuple(rows[system]), None), pull)
@@ -86,7 +90,9 @@ def fill(ws: Workspace, groups: int) -> None:
     key = {(r.system, r.id): k for table in ws.records.tables() for k, r in _keys(ws, table)}
     new = []
     for person, firsts, seconds in shapes(groups):
-        keys = [key["dynamics", guid(person * 4 + n)] for n in range(firsts)] + [key["hubspot", str(person * 4 + n + 1)] for n in range(seconds)]
+        keys = [key["dynamics", guid(person * 4 + n)] for n in range(firsts)] + [
+            key["hubspot", str(person * 4 + n + 1)] for n in range(seconds)
+        ]
         new.append(NewGroup(f"g{person:07d}", "contacts", "identical", 0.99, tuple(keys), "", "", (), 0.1, ""))
     ws.matches.replace("contacts", [], new, model={}, report={}, at="x")
 

@@ -97,9 +97,9 @@ class Sync:
     def _initial_pairs(self) -> tuple[tuple[int, int], ...]:
         if self.profile.initial == "none":
             return ()
-        found = {(i, owner) for i, owner in self.pairing.target.items()}
+        found = {(i, owner) for i, owner in self.pairing.target.items() if owner not in self.pairing.candidates}
         for owner, members in self.pairing.reverse.items():
-            found.update((i, owner) for i in members)
+            found.update((i, owner) for i in members if owner not in self.pairing.candidates)
         for owner, members in self.pairing.candidates.items():
             found.update((i, owner) for i in members)
         return tuple(sorted(found))

@@ -86,18 +86,26 @@ Forms = dict[str, pl.Series]
 
 def _given(values: pl.Series) -> Forms:
     plain = names.given(values)
-    return {"": plain, "token": plain.str.extract(r"^([^ ]+)", 1), "initial": plain.str.slice(0, 1)}
+    forms = {"": plain, "token": plain.str.extract(r"^([^ ]+)", 1), "initial": plain.str.slice(0, 1)}
+    return {**forms, **_ideographic(values)}
 
 
 def _family(values: pl.Series) -> Forms:
     plain = names.family(values)
-    return {"": plain, "token": plain.str.extract(r"([^ ]+)$", 1), "sound": text.sound(plain), "initial": plain.str.slice(0, 1)}
+    return {"": plain, "sound": text.sound(plain), **_ideographic(values)}
+
+
+def _ideographic(values: pl.Series) -> Forms:
+    """Marks names in Chinese characters: how they are read can't be told from them (安 is An, Yasu, Ahn)."""
+    marked = values.str.contains(r"\p{Han}").fill_null(value=False)
+    return {"ideographic": pl.Series(["yes"]).extend_constant(None, 1)[(~marked).cast(pl.UInt32)]} if marked.any() else {}
 
 
 def _email(values: pl.Series) -> Forms:
-    address = emails.address(values)
+    written = emails.written(values)
+    address = emails.address(written)
     parts = emails.parts(address)
-    return {"": address, "local": parts["local"], "domain": parts["domain"], "mailbox": parts["mailbox"]}
+    return {"": address, "written": written, "local": parts["local"], "domain": parts["domain"], "mailbox": parts["mailbox"]}
 
 
 def _text(values: pl.Series) -> Forms:

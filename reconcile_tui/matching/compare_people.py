@@ -66,7 +66,15 @@ class _Name(Comparison):
         if self.other:
             unlike = np.flatnonzero(levels == DIFFERENT)
             levels[unlike[self._nearly_swapped(left[unlike], right[unlike])]] = self._level("swapped")
+        levels[(levels == DIFFERENT) & self._other_script(left, right)] = MISSING
         return levels
+
+    def _other_script(self, left: Codes, right: Codes) -> Flags:
+        """One name in Chinese characters, the other spelt out: that they sound unlike says nothing."""
+        marked = self.records.columns.get(f"{self.fields[0]}.ideographic")
+        if marked is None:
+            return np.zeros(len(left), dtype=bool)
+        return np.asarray(marked.codes[left] != marked.codes[right])
 
     @cached_property
     def _shared(self) -> Vocabulary:

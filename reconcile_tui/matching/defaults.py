@@ -217,7 +217,7 @@ def _name_keys(records: Records) -> list[Key]:
         keys += [(last, place), (root, place)]
     keys += [(sound, f"{first}.initial", place) for place in records.of_kind("city", "postcode")[:1]]
     for date in records.of_kind("date"):
-        keys += [(date, root), (date, last), (date, f"{last}.initial"), (sound, f"{date}.year"), (root, f"{date}.day")]
+        keys += [(date, root), (date, last), (sound, f"{date}.year"), (root, f"{date}.day")]
     return keys
 
 

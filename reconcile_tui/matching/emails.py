@@ -18,10 +18,15 @@ ROLES = frozenset(
 _PLACEHOLDER = r"^(?:no-?reply|none|noemail|no|na|nobody|test|example|unknown|xxx?|x|dummy|fake|null|a|asdf)@(?:.*\.)?(?:none|na|noemail|no|email|test|example|x|xx|xxx|nomail|unknown|invalid|null|a|asdf)(?:\.[a-z]+)?$"
 
 
-def address(values: pl.Series) -> pl.Series:
-    """The address trimmed, in lower-case ASCII, without `mailto:`, display name or angle brackets; null where it is a placeholder."""
+def written(values: pl.Series) -> pl.Series:
+    """The address trimmed, in lower-case ASCII, without `mailto:`, display name or angle brackets."""
     plain = ascii_lower(values).str.replace_all(r"\s+", "").str.replace(r"^mailto:", "").str.replace(r"^.*<([^<>]*)>.*$", "$1")
-    frame = pl.DataFrame({"v": absent_as_null(plain)})
+    return absent_as_null(plain)
+
+
+def address(addresses: pl.Series) -> pl.Series:
+    """Written addresses, null where one is a placeholder: agreeing on `none@none.com` is no evidence."""
+    frame = pl.DataFrame({"v": addresses})
     real = pl.when(pl.col("v").str.contains(_PLACEHOLDER)).then(None).otherwise(pl.col("v"))
     return frame.select(real.alias("v"))["v"]
 

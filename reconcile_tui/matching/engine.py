@@ -12,11 +12,12 @@ import pyarrow as pa
 
 from reconcile_tui.errors import Interrupted
 from reconcile_tui.matching import blocking, columns, defaults, groups, learning, training
-from reconcile_tui.matching.arrays import Bits, Codes, FieldLike, Levels
+from reconcile_tui.matching.arrays import Bits, Codes, FieldLike, Flags, Levels
 from reconcile_tui.matching.blocking import Blocks, Pairs, Rule
-from reconcile_tui.matching.cluster import Judgements, persons, reconciled
+from reconcile_tui.matching.cluster import CERTAIN, Judgements, persons, reconciled
 from reconcile_tui.matching.columns import Records
-from reconcile_tui.matching.compare import Comparison
+from reconcile_tui.matching.compare import DIFFERENT, Comparison
+from reconcile_tui.matching.compare_people import Email, GivenName
 from reconcile_tui.matching.model import Model
 from reconcile_tui.matching.scoring import Scorer, probability
 from reconcile_tui.project import MatchingSettings
@@ -249,10 +250,12 @@ def resolved(prepared: Prepared, found: Found, judgements: pa.Table | None, prev
     floor = odds_bits(prepared.settings.review)
     left, right, bits = found.above(floor)
     weigh = _shifted(prepared, floor)
+    together_anyway = ~unlike_at_one_address(prepared, left, right)
+    left, right, bits = left[together_anyway], right[together_anyway], bits[together_anyway]
     person = persons(len(records), records.systems, left, right, bits - np.float32(floor), judged, weigh)
     together, notes = groups.sharing_mailboxes(person, prepared.comparisons, judged, prepared.settings.block_limit)
     names = dict(zip(previous["key"].to_pylist(), previous["group"].to_pylist(), strict=True)) if previous is not None else None
-    table = groups.table(records, person, together, prepared.weigh, floor, names)
+    table = groups.table(records, person, together, _not_judged(left, right, judged, len(records)), prepared.weigh, floor, names)
     report = {
         **prepared.report,
         "pairs": len(found.pairs),
@@ -263,11 +266,33 @@ def resolved(prepared: Prepared, found: Found, judgements: pa.Table | None, prev
     return MatchResult(pair_table(prepared, found), table, prepared.model.as_json(), report)
 
 
+def _not_judged(left: Codes, right: Codes, judged: Judgements, records: int) -> tuple[Codes, Codes]:
+    """Pairs a person has not said to be different."""
+    said = np.array([a * records + b for a, b in judged.different], dtype=np.int64)
+    kept = ~np.isin(left.astype(np.int64) * records + right, said) if len(said) else slice(None)
+    return left[kept], right[kept]
+
+
 def _shifted(prepared: Prepared, floor: float) -> Callable[[Codes, Codes], Bits]:
     def weigh(left: Codes, right: Codes) -> Bits:
-        return np.asarray(prepared.weigh(left, right) - np.float32(floor))
+        bits = prepared.weigh(left, right) - np.float32(floor)
+        bits[unlike_at_one_address(prepared, left, right)] = -CERTAIN
+        return np.asarray(bits)
 
     return weigh
+
+
+def unlike_at_one_address(prepared: Prepared, left: Codes, right: Codes) -> Flags:
+    """Pairs with one address and plainly unlike given names: a shared mailbox until a person says otherwise, whatever else agrees."""
+    result = np.zeros(len(left), dtype=bool)
+    given = next((c for c in prepared.comparisons if isinstance(c, GivenName)), None)
+    if given is None:
+        return result
+    for email in (c for c in prepared.comparisons if isinstance(c, Email)):
+        codes = email.column.codes
+        shared = np.flatnonzero((codes[left] == codes[right]) & (codes[left] >= 0))
+        result[shared] |= given.all_levels(left[shared], right[shared]) == DIFFERENT
+    return result
 
 
 def judgements_of(prepared: Prepared, judgements: pa.Table | None) -> Judgements:

@@ -55,9 +55,10 @@ def sharing_mailboxes(persons: Codes, comparisons: Sequence[Comparison], judged:
 
 def _holders(email: Email, persons: Codes) -> list[tuple[list[int], int]]:
     """For each address held by several persons: these persons, ascending, and the number of records."""
-    codes = email.column.codes
+    column = email.records.column(f"{email.fields[0]}.written")  # placeholders too: the sync takes them for addresses
+    codes = column.codes
     rows = np.flatnonzero(codes >= 0)
-    rows = rows[email.column.counts[codes[rows]] > 1]
+    rows = rows[column.counts[codes[rows]] > 1]
     order = rows[np.lexsort((persons[rows], codes[rows]))]
     if not len(order):
         return []
@@ -91,9 +92,12 @@ class Bonds:
 
 
 def table(
-    records: Records, persons: Codes, groups: Codes, weigh: Weigh, floor: float, previous: Mapping[int, str] | None
+    records: Records, persons: Codes, groups: Codes, edges: tuple[Codes, Codes], weigh: Weigh, floor: float, previous: Mapping[int, str] | None
 ) -> pa.Table:
-    """One row per record of a group of two or more. `floor`: bits below which two records, taken alone, would be different people."""
+    """One row per record of a group of two or more.
+
+    `edges`: pairs at or above `floor` bits, the least at which two records, taken alone, would be one person.
+    """
     sizes = np.bincount(groups, minlength=len(records))
     rows = np.flatnonzero(sizes[groups] > 1).astype(np.int32)
     rows = rows[np.argsort(groups[rows], kind="stable")]
@@ -106,7 +110,7 @@ def table(
     bonds = _bonds(persons, rows, starts, weigh)
     a, b, score = _weakest(number, bonds, len(records))
     several = np.maximum.reduceat(persons[rows], starts) != np.minimum.reduceat(persons[rows], starts)
-    chained = _chained(number, bonds, floor, len(starts))
+    chained = _chained(number, bonds, floor, len(starts)) | _beside_look_alikes(number, groups, sizes, edges, len(starts))
     classes = _classes(records, rows, starts, several, chained)
     ids = np.array(stable_ids(records.keys, rows, starts, previous), dtype=object)
     columns = [
@@ -166,6 +170,16 @@ def _chained(number: Codes, bonds: Bonds, floor: float, count: int) -> Flags:
     result = np.zeros(count, dtype=bool)
     weak = np.flatnonzero(bonds.bits[: bonds.inside] < floor)
     result[number[bonds.left[weak]]] = True
+    return result
+
+
+def _beside_look_alikes(number: Codes, groups: Codes, sizes: Longs, edges: tuple[Codes, Codes], count: int) -> Flags:
+    """Groups one of whose records looks like a record of another group, or of none."""
+    left, right = edges
+    apart = groups[left] != groups[right]
+    result = np.zeros(count, dtype=bool)
+    for side in (left[apart], right[apart]):
+        result[number[side[sizes[groups[side]] > 1]]] = True
     return result
 
 

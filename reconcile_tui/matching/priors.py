@@ -33,6 +33,14 @@ M_BY_KIND: dict[str, dict[str, float]] = {
 }  # fmt: skip
 _OTHERS = {"different": 0.22, "alike": 0.05, "similar": 0.08, "near": 0.05, "overlap": 0.08, "two edits": 0.05, "one edit": 0.06}
 
+AGREE_ANYWAY = {
+    ("street", "postcode"): 0.6, ("street", "city"): 0.6, ("street", "region"): 0.7, ("street", "country"): 0.9,
+    ("postcode", "street"): 0.1, ("postcode", "city"): 0.95, ("postcode", "region"): 0.95, ("postcode", "country"): 0.98,
+    ("city", "postcode"): 0.05, ("city", "region"): 0.95, ("city", "country"): 0.98, ("city", "street"): 0.01,
+    ("region", "city"): 0.1, ("region", "country"): 0.98,
+}  # fmt: skip
+"""How often different people agree on the second part of an address when they agree on the first; where the data can't tell."""
+
 EXPECTED_DUPLICATES = 0.1
 """Start of the prior: true pairs for each record."""
 

@@ -34,8 +34,9 @@ def _bounded(values: pl.Series) -> pl.Series:
 
 
 def words(values: pl.Series) -> pl.Series:
-    """Letters and digits in lower-case ASCII, parted by single blanks; null where nothing is left."""
-    folded = ascii_lower(values).str.replace_all(r"['`]", "").str.replace_all(r"[^a-z0-9]+", " ").str.strip_chars(" ")
+    """Letters and digits in lower-case ASCII, parted by single blanks; null where nothing is left. Web addresses lose `https://www.`."""
+    plain = ascii_lower(values).str.replace(r"^\s*(?:https?://)?(?:www\.)?([^\s/]+\.[a-z]{2,})/?\s*$", "$1")
+    folded = plain.str.replace_all(r"['`]", "").str.replace_all(r"[^a-z0-9]+", " ").str.strip_chars(" ")
     return absent_as_null(folded)
 
 

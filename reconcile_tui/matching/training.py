@@ -41,6 +41,8 @@ PULL = 20.0
 MOST_GIVENS = 6
 MOSTLY_DIFFERENT = 0.4
 """Share of different people that pairs agreeing on something must have, to tell what different people have in common."""
+LEAST_GAIN = 0.4
+"""Bits by which agreement must be more frequent under a condition for u to depend on it."""
 LEAST_INFORMATION = 0.01
 """Bits that one field must tell about another one's changes before m depends on it."""
 
@@ -349,6 +351,13 @@ def expectation(records: Records, comparisons: Sequence[Comparison], model: Mode
     return np.asarray(posterior)
 
 
+def _monotone(m: Doubles, u: Doubles) -> Doubles:
+    """m raised where a partly agreeing level would speak more against a pair than plain difference does."""
+    raised = np.maximum(m, u * m[DIFFERENT] / max(u[DIFFERENT], 1e-12))
+    raised[0] = 0.0
+    return np.asarray(raised / raised.sum())
+
+
 def _maximised(
     records: Records, comparisons: Sequence[Comparison], model: Model, learnt: Learnt | None, chance: Chance, totals: Doubles, by_scope: Doubles
 ) -> Model:
@@ -356,8 +365,9 @@ def _maximised(
     fields = []
     for i, (old, comparison) in enumerate(zip(model.fields, comparisons, strict=True)):
         m = learnt.m[i] if learnt else priors.agreement(comparison)
-        u = tuple(_u(comparison, chance, i, m, overall))
-        fields.append(replace(old, m=tuple(m), u=u, m_givens=learnt.givens[i] if learnt else ()))
+        u = _u(comparison, chance, i, m, overall)
+        givens = tuple(replace(g, shares=tuple(_monotone(np.array(g.shares), u))) for g in (learnt.givens[i] if learnt else ()))
+        fields.append(replace(old, m=tuple(_monotone(m, u)), u=tuple(u), m_givens=givens))
     fields = _swapped_alike(comparisons, fields)
     least = 0.5 / np.maximum(totals, 1.0)
     prior = np.minimum(np.maximum(by_scope / np.maximum(totals, 1.0), least), 0.5)
@@ -438,15 +448,33 @@ def _with_dependencies(records: Records, comparisons: Sequence[Comparison], mode
     for sample in samples:
         different = _different(records, comparisons, model, sample.seen)
         for i in sample.later:
-            given = _dependency(model.fields[i], sample.seen.levels[i], different, sample.name)
-            if given is not None:
-                found[i].append(given)
+            measured = _dependency(model.fields[i], sample.seen.levels[i], different, sample.name)
+            if measured is not None:
+                found[i].append(measured)
     fields = []
     for i, old in enumerate(model.fields):
+        found[i] += _by_nature(comparisons, records, i, old, {given.when for _, given in found[i]})
+        found[i] = [entry for entry in found[i] if entry[0] >= LEAST_GAIN]
         strongest = sorted(found[i], key=lambda entry: -entry[0])[:MOST_GIVENS]
         strongest.sort(key=lambda entry: (-entry[1].when.count(AND), -entry[0]))  # what is more particular comes first
         fields.append(replace(old, u_givens=tuple(given for _, given in strongest)))
     return replace(model, fields=tuple(fields))
+
+
+def _by_nature(
+    comparisons: Sequence[Comparison], records: Records, i: int, f: FieldModel, known: set[str]
+) -> list[tuple[float, Given]]:
+    """Parts of an address depend on each other also where too few different people share one to measure it."""
+    order = _ordered(comparisons)
+    kinds = {mapped.name: mapped.kind for mapped in records.fields}
+    result = []
+    for j in order[: order.index(i)]:
+        share = priors.AGREE_ANYWAY.get((kinds.get(comparisons[j].fields[0], ""), kinds.get(comparisons[i].fields[0], "")), 0.0)
+        if share > f.u[-1] and comparisons[j].name not in known:
+            u = np.array(f.u) * (1.0 - share) / max(1.0 - f.u[-1], 1e-9)
+            u[-1] = share
+            result.append((float(np.log2(share / f.u[-1])), Given(comparisons[j].name, tuple(u))))
+    return result
 
 
 def _different(records: Records, comparisons: Sequence[Comparison], model: Model, seen: Observed) -> Doubles:
@@ -470,7 +498,7 @@ def _different(records: Records, comparisons: Sequence[Comparison], model: Model
 
 
 def _dependency(f: FieldModel, levels: Levels, different: Doubles, name: str) -> tuple[float, Given] | None:
-    """How the levels of a field are spread among different people agreeing on `name`; None where that is as for anybody."""
+    """How much (see LEAST_GAIN) and how the levels of a field differ among different people agreeing on `name`; None if too few are seen."""
     counts = np.bincount(levels, weights=different, minlength=len(f.levels))
     counts[0] = 0.0
     total = counts.sum()
@@ -479,11 +507,11 @@ def _dependency(f: FieldModel, levels: Levels, different: Doubles, name: str) ->
     u = np.array(f.u)
     share = (counts + u * 20.0) / (total + 20.0)
     share = np.maximum(share, np.minimum(u, 3.0 / total))  # never seen among so many is all that can be said
+    partly = slice(DIFFERENT + 1, max(len(share) - 1, DIFFERENT + 1))
+    share[partly] = np.minimum(share[partly], np.array(f.m)[partly] * share[DIFFERENT] / max(f.m[DIFFERENT], 1e-12))
     share[0] = 0.0
     share /= share.sum()
     lift = np.log2(np.maximum(share[1:], 1e-12) / np.maximum(u[1:], 1e-12))
-    gain = float((share[1:] * lift).sum())  # bits, Kullback-Leibler
+    gain = float((share[1:] * lift).sum()) / LEAST_INFORMATION * LEAST_GAIN  # Kullback-Leibler
     strongest = float(lift[counts[1:] >= 8].max(initial=0.0))
-    if gain < 0.01 and strongest < 0.4:
-        return None
     return max(gain, strongest), Given(name, tuple(share))

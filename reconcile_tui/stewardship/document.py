@@ -220,7 +220,8 @@ class Plan:
             raise PlanOutdated(
                 "This file is not a plan.", kept="Nothing was sent.", todo="Make one with `reconcile-tui plan -o FILE`."
             ) from error
-        if plan.digest != digest:
+        shown = all(orjson.loads(plan._line(write)) == item for write, item in zip(plan.writes, data["writes"], strict=True))
+        if plan.digest != digest or not shown:
             raise PlanOutdated(
                 "The plan file was changed after it was made: its digest does not fit.",
                 kept="Nothing was sent.",

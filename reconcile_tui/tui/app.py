@@ -151,12 +151,10 @@ class ReconcileApp(Acting, App[None]):
     def badge(self) -> Line:
         """What is worked on: the sandbox, or the real systems."""
         project = self.workspace.project
-        line = Line()
         if self.workspace.mode == "read":
-            line.add(" READ ONLY ", "live").add(" ")
-        if all(settings.embedded for settings in project.systems.values()):
-            return line.add(" SANDBOX ", "sandbox")
-        return line.add(" LIVE ", "live")
+            return Line("READ ONLY", "live")
+        embedded = all(settings.embedded for settings in project.systems.values())
+        return Line(" SANDBOX ", "sandbox") if embedded else Line(" LIVE ", "live")
 
     def work_line(self, width: int) -> Line:
         """The work that runs, for the message line."""

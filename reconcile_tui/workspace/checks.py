@@ -178,6 +178,29 @@ class Checks:
             found += [tuple(row) for row in self._db.execute(sql)]
         return found
 
+    def cells_by_field(self, side: str) -> dict[str, tuple[int, int]]:
+        """{field: (overwritten in every order, in some)} of the kept forecast of a side."""
+        sql = (
+            "SELECT field, sum(certainty = 'certain'), sum(certainty <> 'certain') FROM forecast_cell WHERE side = ?"
+            " GROUP BY field ORDER BY count(*) DESC, field"
+        )
+        return {row[0]: (row[1], row[2]) for row in self._db.execute(sql, (side,))}
+
+    def decision_counts(self) -> dict[str, dict[str, int]]:
+        """Decisions in force by `outcome`, by `author` and by `day`, and how many were taken back (`undone`)."""
+        base = "FROM decision WHERE kind NOT IN ('undo', 'redo', 'note') AND seq NOT IN (SELECT seq FROM decision_undone)"
+        outcome = "coalesce(json_extract(payload, '$.outcome'), kind)"
+        found = {
+            name: {row[0]: row[1] for row in self._db.execute(f"SELECT {column}, count(*) {base} GROUP BY 1 ORDER BY 2 DESC, 1")}
+            for name, column in (("outcome", outcome), ("author", "author"), ("day", "substr(at, 1, 10)"))
+        }
+        found["day"] = dict(sorted(found["day"].items()))
+        return {**found, "undone": {"all": self._db.execute("SELECT count(*) FROM decision_undone").fetchone()[0]}}
+
+    def decision_times(self) -> list[str]:
+        """When outcomes were decided, in order."""
+        return [row[0] for row in self._db.execute("SELECT at FROM decision WHERE kind = 'outcome' ORDER BY seq")]
+
     # -- questionnaire
 
     def answer(self, question: str, answer: str) -> None:

@@ -152,7 +152,7 @@ def test_a_second_writer_ends_with_five(demo: Path) -> None:
 
 
 def test_a_wrong_project_file_is_named_with_its_line(demo: Path, tmp_path: Path) -> None:
-    text = (demo / "reconcile.toml").read_text().replace("transform", "transfrom", 1)
+    text = (demo / "reconcile.toml").read_text().replace("transform = ", "transfrom = ", 1)
     (tmp_path / "reconcile.toml").write_text(text)
     answer = run("-C", str(tmp_path), "pull", cwd=tmp_path)
     assert answer.returncode == 2
@@ -162,7 +162,7 @@ def test_a_wrong_project_file_is_named_with_its_line(demo: Path, tmp_path: Path)
 
 def test_an_unreachable_system_ends_with_three(demo: Path, tmp_path: Path) -> None:
     text = (demo / "reconcile.toml").read_text()
-    text = text.replace('url = "sandbox:"', 'url = "http://127.0.0.1:9"')
+    text = text.replace('url = "sandbox:"', 'url = "http://127.0.0.1:9"').replace('prefix = "new"', 'client_id = "app"')
     (tmp_path / "reconcile.toml").write_text(text)
     answer = run("-C", str(tmp_path), "pull", cwd=tmp_path, HUBSPOT_TOKEN="pat-eu1-test", DYNAMICS_CLIENT_SECRET="x")
     assert answer.returncode == 3, answer.stderr
@@ -170,7 +170,7 @@ def test_an_unreachable_system_ends_with_three(demo: Path, tmp_path: Path) -> No
 
 def test_a_missing_token_ends_with_three_and_names_the_variable(demo: Path, tmp_path: Path) -> None:
     text = (demo / "reconcile.toml").read_text()
-    text = text.replace('url = "sandbox:"', 'url = "http://127.0.0.1:9"')
+    text = text.replace('url = "sandbox:"', 'url = "http://127.0.0.1:9"').replace('prefix = "new"', 'client_id = "app"')
     (tmp_path / "reconcile.toml").write_text(text)
     answer = run("-C", str(tmp_path), "pull", cwd=tmp_path)
     assert answer.returncode == 3, answer.stderr

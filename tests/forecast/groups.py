@@ -49,14 +49,14 @@ VALUES = {
 @st.composite
 def profiles(draw: st.DrawFn) -> Profile:
     """A preset, or any combination of options."""
-    if draw(st.booleans()):
+    if draw(st.integers(0, 3)) == 3:
         return draw(st.sampled_from(list(PRESETS.values())))
     pick = {
         "match": Match, "collision": Collision, "fan_out": FanOut, "blank": ProfileBlank, "filters": Filters, "initial": Initial,
         "creates": Creates,
     }  # fmt: skip
     chosen = {name: draw(st.sampled_from(get_args(kind))) for name, kind in pick.items()}
-    return Profile("random", **chosen, echo_suppression=draw(st.booleans()), compare_before_write=draw(st.integers(0, 3)) == 0)
+    return Profile("random", **chosen, echo_suppression=draw(st.booleans()), compare_before_write=draw(st.integers(0, 7)) == 7)
 
 
 @st.composite
@@ -68,46 +68,53 @@ def rules(draw: st.DrawFn, most: int = 2) -> list[tuple[FieldRule, str]]:
         forward, backward = TRANSFORMS[name]
         rule = FieldRule(
             f"f{number}",
-            direction=draw(st.sampled_from(["both", "both", "forward", "backward", "none"])),
+            direction=draw(st.sampled_from(["both", "both", "both", "forward", "backward"])),
             forward=forward,
             backward=backward,
             blank=draw(st.sampled_from(["profile", "profile", "propagate", "ignore"])),
             blank_backward=draw(st.sampled_from([None, None, None, "propagate", "ignore"])),
-            create_only=draw(st.integers(0, 7)) == 0,
+            create_only=draw(st.integers(0, 11)) == 11,
         )
         made.append((rule, name))
     return made
 
 
 @st.composite
-def records(draw: st.DrawFn, made: list[tuple[FieldRule, str]], first: int = 3, second: int = 2) -> list[SimRecord]:
-    """A few records of both sides that may or may not belong together."""
-    group: list[SimRecord] = []
-    clean = draw(st.integers(0, 3)) > 0
-    sizes = (draw(st.integers(0, first)), draw(st.sampled_from([0, 1, 1, 1, second])))
-    if sum(sizes) == 0:
-        sizes = (1, 0)
-    refs = [Ref("dynamics", draw(st.sampled_from(["contact", "lead"])), f"C-{n}") for n in range(sizes[0])]
+def records(draw: st.DrawFn, made: list[tuple[FieldRule, str]], first: int = 3) -> list[SimRecord]:
+    """A few records of both sides: mostly one address and one counterpart, sometimes anything."""
+    close = draw(st.integers(0, 3)) > 0
+    sizes = (draw(st.integers(1 if close else 0, first)), draw(st.sampled_from([1, 1, 0] if close else [0, 1, 2])))
+    refs = [Ref("dynamics", draw(st.sampled_from(["contact", "contact", "lead"])), f"C-{n}") for n in range(sizes[0])]
     refs += [Ref("hubspot", "contacts", f"{500 + n}") for n in range(sizes[1])]
-    for ref in refs:
-        side = 0 if ref.system == "dynamics" else 1
-        values = {
-            rule.name: draw(st.sampled_from([None, *VALUES[name]]))
-            for rule, name in made
-            if not (ref.table == "lead" and draw(st.integers(0, 3)) == 0)
-        }
-        number = refs.index(ref) - sizes[0]
-        addresses = ["a@x.test", "a@x.test", "b@x.test", ""] if side == 0 or not clean else [["a@x.test", "c@x.test"][min(number, 1)]]
-        emails = [draw(st.sampled_from(addresses))]
-        if side == 1 and draw(st.booleans()):
-            emails.append("b@x.test" if number == 0 or not clean else "d@x.test")
-        others = [other for other in refs if other.system != ref.system]
-        links = tuple(draw(st.lists(st.sampled_from(others), max_size=1, unique=True))) if others and draw(st.booleans()) else ()
-        group.append(
-            SimRecord(
-                ref, side, values, eligible=draw(st.integers(0, 3)) > 0, synced_once=draw(st.integers(0, 4)) == 0,
-                emails=tuple(emails) if any(emails) else (), links=links,
-                created_at=draw(st.sampled_from(TIMES)), modified_at=draw(st.sampled_from(TIMES)),
-            )
-        )  # fmt: skip
-    return group
+    refs = refs or [Ref("hubspot", "contacts", "500")]
+    return [draw(_record(ref, refs, made, close)) for ref in refs]
+
+
+@st.composite
+def _record(draw: st.DrawFn, ref: Ref, refs: list[Ref], made: list[tuple[FieldRule, str]], close: bool) -> SimRecord:
+    values = {}
+    for rule, transform in made:
+        if not (ref.table == "lead" and draw(st.integers(0, 5)) == 5):
+            values[rule.name] = draw(st.sampled_from([*VALUES[transform], *VALUES[transform], None]))
+    others = [other for other in refs if other.system != ref.system]
+    links = draw(st.lists(st.sampled_from(others), max_size=1)) if others and draw(st.booleans()) else []
+    return SimRecord(
+        ref,
+        0 if ref.system == "dynamics" else 1,
+        values,
+        eligible=draw(st.integers(0, 5)) < 5,
+        synced_once=draw(st.integers(0, 4)) == 4,
+        emails=draw(_emails(close, ref)),
+        links=tuple(links),
+        created_at=draw(st.sampled_from(TIMES)),
+        modified_at=draw(st.sampled_from(TIMES)),
+    )
+
+
+@st.composite
+def _emails(draw: st.DrawFn, close: bool, ref: Ref) -> tuple[str, ...]:
+    if close:
+        own = draw(st.sampled_from(["a@x.test", "a@x.test", "A@x.test ", "b@x.test"] if ref.system == "dynamics" else ["a@x.test"]))
+        return (own, "b@x.test") if ref.system == "hubspot" and draw(st.booleans()) else (own,)
+    emails = draw(st.lists(st.sampled_from(["a@x.test", "b@x.test", "c@x.test"]), max_size=2, unique=True))
+    return tuple(emails)

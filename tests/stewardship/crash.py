@@ -104,11 +104,13 @@ class Crashing:
 def canonical(world: World) -> dict[str, dict[str, Any]]:
     """The CRMs' state by names that do not depend on which id HubSpot gave a merged record."""
     state = world.state()
+    seeded = {ref.id for ref in world.rows}
     names = {}
     for ref, row in state.items():
         if merged := str(row.get("hs_merged_object_ids", "")):
-            parts = sorted({part for part in [*merged.split(";"), ref.id] if int(part) < 1_000_000})
+            parts = sorted({part for part in [*merged.split(";"), ref.id] if part in seeded})
             names[ref.id] = "+".join(parts)
+
     def renamed(value: Any) -> Any:
         return names.get(str(value), value)
 

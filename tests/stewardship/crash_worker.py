@@ -85,7 +85,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         try:
             child(job)
             status = 0
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - the parent is told, whatever it was
             (Path(job["folder"]) / "error.txt").write_text(f"{type(error).__name__}: {error}")
         finally:
             os._exit(status)

@@ -64,7 +64,9 @@ def _settled(world: World, expected: dict[str, Any], **fault: Any) -> None:
     assert len(merges) == len({str(body) for body in merges}), fault
 
 
-@pytest.mark.parametrize(("kind", "settings"), FAULTS, ids=lambda value: str(value) if isinstance(value, str) else "-".join(map(str, value.values())))
+@pytest.mark.parametrize(
+    ("kind", "settings"), FAULTS, ids=lambda value: str(value) if isinstance(value, str) else "-".join(map(str, value.values()))
+)
 def test_a_fault_at_any_write_never_ends_in_a_silent_difference(
     make_world: Maker, expected: dict[str, Any], kind: str, settings: dict[str, Any]
 ) -> None:

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 from reconcile_tui.model import Ref
 from reconcile_tui.sandbox import Sandbox
 from reconcile_tui.sandbox.options import Options
-from reconcile_tui.stewardship.document import Plan
-from reconcile_tui.stewardship.outcomes import RunReport
 from reconcile_tui.steps import apply, plan
 from reconcile_tui.steps.pull import pull
+from reconcile_tui.stewardship.document import Plan
+from reconcile_tui.stewardship.outcomes import RunReport
 from reconcile_tui.systems import open_system
 from reconcile_tui.systems.protocol import System
 from reconcile_tui.workspace import Workspace
@@ -78,15 +78,38 @@ hubspot = "lifecyclestage"
 direction = "none"
 """
 
-CONTACT = (
-    "contactid firstname lastname emailaddress1 emailaddress2 telephone1 jobtitle address1_line1 address1_city donotbulkemail"
-    " statecode statuscode createdon modifiedon"
-).split()
+CONTACT = [
+    "contactid",
+    "firstname",
+    "lastname",
+    "emailaddress1",
+    "emailaddress2",
+    "telephone1",
+    "jobtitle",
+    "address1_line1",
+    "address1_city",
+    "donotbulkemail",
+    "statecode",
+    "statuscode",
+    "createdon",
+    "modifiedon",
+]
 LEAD = ["leadid", "subject", *CONTACT[1:]]
-HUBSPOT = (
-    "hs_object_id email hs_additional_emails firstname lastname phone jobtitle address city hs_email_optout lifecyclestage"
-    " createdate lastmodifieddate"
-).split()
+HUBSPOT = [
+    "hs_object_id",
+    "email",
+    "hs_additional_emails",
+    "firstname",
+    "lastname",
+    "phone",
+    "jobtitle",
+    "address",
+    "city",
+    "hs_email_optout",
+    "lifecyclestage",
+    "createdate",
+    "lastmodifieddate",
+]
 
 Result = TypeVar("Result")
 
@@ -134,7 +157,9 @@ class World:
 
     def contact(self, number: int, **columns: Any) -> Ref:
         """A Dynamics contact; columns by their own names."""
-        return self._row(contact(number), {"contactid": guid(number), "statecode": 0, "statuscode": 1, "donotbulkemail": "false", **columns})
+        return self._row(
+            contact(number), {"contactid": guid(number), "statecode": 0, "statuscode": 1, "donotbulkemail": "false", **columns}
+        )
 
     def lead(self, number: int, **columns: Any) -> Ref:
         """A Dynamics lead."""

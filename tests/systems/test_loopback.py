@@ -35,7 +35,7 @@ def _no_waiting() -> Iterator[None]:
 
 
 def opened(kind: str, url: str) -> Any:
-    return open_system(kind, SystemSettings(kind=kind, url=url, client_id="app"), env=ENV)
+    return open_system(kind, SystemSettings(kind=kind, url=url, client_id="app", tenant="contoso.test"), env=ENV)
 
 
 async def ids(system: Any, table: str) -> list[str]:

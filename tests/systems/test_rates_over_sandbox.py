@@ -12,6 +12,7 @@ import pytest
 from reconcile_tui.sandbox import Sandbox
 from reconcile_tui.sandbox.generate import fill
 from reconcile_tui.systems.dynamics.dialect import DynamicsDialect
+from reconcile_tui.systems.hubspot.dialect import SEARCH, HubSpotDialect
 from reconcile_tui.systems.pace import Rate
 from tests.systems.virtual_time import run
 
@@ -55,17 +56,23 @@ def test_hubspot_updates_run_at_the_documented_rate_without_a_refusal(
     run(story())
 
 
-def test_a_hubspot_pull_runs_at_the_documented_rate_without_a_refusal(sandbox: Make, open_hubspot: Open) -> None:
+@pytest.mark.parametrize("latency", [0.0, 0.1, 0.5], ids=["near", "far", "very-far"])
+def test_a_hubspot_pull_runs_at_the_documented_rate_without_a_refusal(
+    sandbox: Make, open_hubspot: Open, latency: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    burst = 20  # a fifth of the lowest documented limit, on both sides
+    monkeypatch.setattr(HubSpotDialect, "rates", {"": Rate(burst, 10.0), SEARCH: Rate(5, 1.0)})
+
     async def story() -> None:
-        box = sandbox(seed=False, limits=True, hubspot_burst=5, latency=0.1)
-        fill(box, 3000)
+        box = sandbox(seed=False, limits=True, hubspot_burst=burst, latency=latency)
+        fill(box, 9000)
         system = open_hubspot(box.app)
         async with aclosing(system.pull("contacts", ["firstname"])) as pages:
-            seen = [len(page.records) async for page in pages]
+            seen = [record.id async for page in pages for record in page.records]
         times = [request.at for request in box.requests]
-        assert sum(seen) == len(box.snapshot()["hubspot"]["contacts"])
+        assert len(seen) == len(set(seen)) == len(box.snapshot()["hubspot"]["contacts"])
         assert refused(box) == 0
-        assert steady_rate(times, 5) >= 0.95 * 5 / 10
+        assert steady_rate(times, burst) >= 0.95 * burst / 10
 
     run(story())
 

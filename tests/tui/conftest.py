@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -61,3 +62,17 @@ def open_app(folder: Path) -> Iterator[Open]:
     yield make
     for workspace in opened:
         workspace.close()
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Textual runs on asyncio."""
+    return "asyncio"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coroutine tests of this folder run on the event loop."""
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj) and "tests/tui" in str(item.path):
+            item.add_marker("anyio")
+            item.fixturenames.append("anyio_backend") if "anyio_backend" not in item.fixturenames else None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import Input
+
 from tests.tui.conftest import Open
 from tests.tui.seeing import LARGE, SMALL, group_titled, message, review, shows, text_of, until
 
@@ -107,7 +109,7 @@ async def test_a_typed_value_is_marked_as_typed(open_app: Open) -> None:
     async with app.run_test(size=LARGE) as pilot:
         screen = await review(pilot, group_titled(app, "S. Żółkiewska"))
         await pilot.press("e")
-        await shows(pilot, "for RESULT")
+        await until(pilot, lambda: isinstance(app.focused, Input))
         await pilot.press("ctrl+u", *"Sławka", "enter")
         await until(pilot, lambda: screen.grid.field_row.results[0].value == "Sławka")  # type: ignore[union-attr]
         assert "✎ Sławka" in text_of(app)
@@ -142,11 +144,11 @@ async def test_a_shared_mailbox_asks_for_the_owner_and_a_remedy_before_anything_
         await pilot.press("b")
         await shows(pilot, "Who keeps the address?")
         await pilot.press("1")
-        await shows(pilot, "What becomes of the address of Rita Hale")
+        await shows(pilot, "What becomes of the address of Robert Hale")
         await pilot.press("2")
         await until(pilot, lambda: app.workspace.matches.row(group).outcome == "shared_mailbox")  # type: ignore[union-attr]
         payload = app.workspace.decisions.in_force(group)[-1].payload
-        assert payload["owner"]["id"].startswith("c0000001")
+        assert payload["owner"]["id"].startswith("c0000002")
         assert [item["remedy"] for item in payload["remedies"]] == ["blank"]
 
 

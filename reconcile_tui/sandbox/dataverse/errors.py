@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -147,4 +148,4 @@ PROTECTION = {
 def protected(code: str, retry_after: float, **limits: Any) -> Refusal:
     """429 under one of the three service protection limits."""
     known = {"requests": 6000, "milliseconds": "1,200,000", "concurrency": 52, **limits}
-    return Refusal(429, code, PROTECTION[code].format(**known), headers={"retry-after": str(max(1, round(retry_after)))})
+    return Refusal(429, code, PROTECTION[code].format(**known), headers={"retry-after": str(max(1, math.ceil(retry_after)))})

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 WORKERS = 12  # pages under way: at half a second each, more than any account's limit of 25 requests a second lets through
@@ -151,6 +152,6 @@ def _checked(results: list[Result], following: str, after: str, lane: Lane) -> l
         raise OutOfOrder from error
     if after and (not ids or ids[0] < int(after) or (after == lane.after and ids[0] > int(after))):
         raise OutOfOrder  # entered at a record that must come first
-    if any(low >= high for low, high in zip(ids, ids[1:], strict=False)) or (position and ids and position <= ids[-1]):
+    if any(low >= high for low, high in pairwise(ids)) or (position and ids and position <= ids[-1]):
         raise OutOfOrder
     return results if not lane.end else [result for id_, result in zip(ids, results, strict=True) if id_ < int(lane.end)]

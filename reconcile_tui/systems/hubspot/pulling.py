@@ -10,11 +10,11 @@ order of ids: nothing is skipped or doubled. The overlap makes up for the index 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from reconcile_tui.errors import RequestRefused
 from reconcile_tui.model import Page, PulledRecord
@@ -29,6 +29,7 @@ OVERLAP = timedelta(minutes=5)  # the search index has been seen to lag 30 s
 BIN = timedelta(days=85)  # archived records are listed for 90 days; later, deletions show in full pulls only
 LIST_SIZE = 100  # records, HubSpot's maximum
 SEARCH_SIZE = 200  # records, HubSpot's maximum
+Parsed = TypeVar("Parsed")
 _BY_ID = {"propertyName": "hs_object_id", "direction": "ASCENDING"}
 
 
@@ -112,13 +113,16 @@ class Pulling:
         if place.since:
             body["filterGroups"] = self._query(place)["filterGroups"]
         try:
-            return await self._sized(body)
+            total, highest = await self._sized(body)
         except RequestRefused:
             return None, ""
+        return total or None, highest
 
     async def _sized(self, body: dict[str, Any]) -> tuple[int, str]:
         data = await self._http.read(f"{self._path}/search", method="POST", body=body, lane=SEARCH)
-        return self._understood(lambda: (int(data["total"]), str(data["results"][0]["id"]) if data["results"] else ""))
+        total, results = data.get("total"), data.get("results")
+        first = results[0] if isinstance(results, list) and results else None
+        return total if isinstance(total, int) else 0, str(first.get("id", "")) if isinstance(first, dict) else ""
 
     def _resumed(self, cursor: str | None) -> Place | None:
         place = resume.unpack(cursor, self._columns)
@@ -188,7 +192,7 @@ class Pulling:
             "limit": SEARCH_SIZE,
         }
 
-    def _understood(self, parse: Any) -> Any:
+    def _understood(self, parse: Callable[[], Parsed]) -> Parsed:
         try:
             return parse()
         except (KeyError, TypeError, ValueError, AttributeError) as error:

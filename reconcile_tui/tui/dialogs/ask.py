@@ -28,8 +28,10 @@ class _Typing(Dialog[Answer]):
         """Keys that came before the input had the focus."""
         field = self.query_one(Input)
         if event.key == "enter":
+            event.stop()
             await field.action_submit()
-        elif event.character and event.is_printable:
+        elif event.character and event.is_printable and not field.has_focus:
+            event.stop()
             field.insert_text_at_cursor(event.character)
 
 

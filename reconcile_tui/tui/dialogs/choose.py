@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.geometry import Size
 
@@ -68,12 +68,12 @@ class Choose(Dialog[str]):
         """Give the answer."""
         self.answer(self.options[event.index].value)
 
-    def key_enter(self) -> None:
-        """Give the answer under the cursor."""
-        self.answer(self.options[self.query_one(_Options).cursor].value)
-
-    def on_key(self, event: object) -> None:
-        """A number gives that answer."""
-        character = getattr(event, "character", None) or ""
-        if character.isdigit() and 1 <= int(character) <= len(self.options):
+    def on_key(self, event: events.Key) -> None:
+        """Enter gives the answer under the cursor, a number that one; the key goes no further."""
+        character = event.character or ""
+        if event.key == "enter":
+            event.stop()
+            self.answer(self.options[self.query_one(_Options).cursor].value)
+        elif character.isdigit() and 1 <= int(character) <= len(self.options):
+            event.stop()
             self.answer(self.options[int(character) - 1].value)
