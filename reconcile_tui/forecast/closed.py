@@ -174,7 +174,7 @@ class _Field:
     def _among(self, alive: Flags, hub_alive: Flags, beside: Flags, low: Ints, high: Ints, asked: Flags) -> Flags:
         """Whether a receiver's own value is one of those its hub can send in the end."""
         star, code = self.stars.star, self.code
-        found = alive | (code == low[star]) | (code == high[star]) | ((hub_alive | beside)[star] & (code == self.hub_code[star]))
+        found: Flags = alive | (code == low[star]) | (code == high[star]) | ((hub_alive | beside)[star] & (code == self.hub_code[star]))
         open_ = np.flatnonzero(asked & ~found)
         if len(open_):
             span = np.int64(len(self.column.texts) + 2)
@@ -209,4 +209,3 @@ class _Field:
         reaches = self.forward and self.blank_forward and (bool(rule.columns[0]) or not any(rule.columns))
         open_ = reaches and self.form.lone_sends_back and not self.profile.compare_before_write
         return (code >= 0) & ~given & open_, ((marks & UNSTABLE) > 0) & self.forward & self.backward
-

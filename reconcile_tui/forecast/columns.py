@@ -233,9 +233,9 @@ def _column(records: Sequence[SimRecord], rule: FieldRule) -> FieldColumn:
         if rule.name in record.values:
             key = (record.side, record.values[rule.name])
             if key not in known:
-                common = rule.common(*key)  # type: ignore[arg-type]
+                common = rule.common(*key)
                 code = BLANK if common is None else texts.setdefault(common, len(texts))
-                known[key] = (code, marks_of(rule, key[0], key[1], common))  # type: ignore[arg-type]
+                known[key] = (code, marks_of(rule, *key, common))
             codes[row], marks[row] = known[key]
     return FieldColumn(codes, marks, list(texts))
 

@@ -193,8 +193,7 @@ class Sync:
 
     def _copied(self, event: Event, state: State, targets: Sequence[int]) -> Move:
         who = event.who
-        source = state.cells[who]
-        assert source is not None
+        source = state.cells[who] or ()
         fresh: dict[int, list[Common]] = {}
         for target in targets:
             held = state.cells[target]

@@ -141,7 +141,10 @@ class Judge:
         stars = self.stars
         if self.profile.compare_before_write:
             return 0
-        written = {0: set(stars.row[stars.receives & stars.hub_sends[stars.star]].tolist()), 1: set(stars.hub[stars.any(stars.sends)].tolist())}
+        written = {
+            0: set(stars.row[stars.receives & stars.hub_sends[stars.star]].tolist()),
+            1: set(stars.hub[stars.any(stars.sends)].tolist()),
+        }
         count = 0
         for number, (rule, column) in enumerate(zip(self.rules, self.columns.fields, strict=True)):
             rough = np.flatnonzero((column.marks & cols.ROUGH) > 0).tolist()

@@ -148,7 +148,9 @@ def receivers(records: Sequence[SimRecord], profile: Profile, members: Sequence[
     if profile.fan_out == "all":
         return list(members)
     if profile.fan_out == "first":
-        return [min(members, key=lambda i: (records[i].age, i)) if profile.collision == "every_change" else chosen(records, profile, members)]
+        return [
+            min(members, key=lambda i: (records[i].age, i)) if profile.collision == "every_change" else chosen(records, profile, members)
+        ]
     own = [i for i in members if records[i].ref in records[owner].links]
     linked = own or [i for i in members if records[owner].ref in records[i].links]
     if not linked and profile.match == "stored_id_then_email":
@@ -181,7 +183,7 @@ def _let_through(records: Sequence[SimRecord], profile: Profile, pairing: Pairin
                 pairing.in_sync.add(owner)
         for owner, members in pairing.reverse.items():
             if owner in pairing.in_sync:
-                pairing.in_sync.update(pairing.candidates[owner] if owner in pairing.candidates else members)
+                pairing.in_sync.update(pairing.candidates.get(owner, members))
         if len(pairing.in_sync) == before:
             return
 
@@ -216,4 +218,3 @@ def pair_order(records: Sequence[SimRecord], profile: Profile, index: int, owner
 def rank(profile: Profile, table: str) -> int:
     """A table's place in the profile's priority; unknown tables come last."""
     return profile.table_priority.index(table) if table in profile.table_priority else len(profile.table_priority)
-

@@ -85,7 +85,8 @@ PRESETS: dict[str, Profile] = {
             initial="hubspot",
             summary="Only the first record seen for an address syncs, the others silently don't; filters count for the first sync only.",
             source="HubSpot knowledge base: connect and use data sync, match records in data sync, sync custom objects (January 2026)",
-            caveat="Which record is seen first is not documented. HubSpot is taken as the default app; set `initial` if it is not. " + CONFIRM,
+            caveat="Which record is seen first is not documented. HubSpot is taken as the default app; set `initial` if it is not. "
+            + CONFIRM,
         ),
         Profile(
             "stored-id",
@@ -131,7 +132,7 @@ PRESETS: dict[str, Profile] = {
             fan_out="linked",
             blank="ignored",
             compare_before_write=True,
-            summary="Pairs by stored id, then by e-mail if unique; anything else, and any value that would be replaced, waits for a person.",
+            summary="Pairs by stored id, then by e-mail if unique; everything else, and any value to be replaced, waits for a person.",
             source="The remedies named in the SyncSmart / LyntonWeb article: compare before writing, a unique match key",
             caveat="What a careful integration does. " + CONFIRM,
         ),

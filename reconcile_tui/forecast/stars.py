@@ -81,6 +81,14 @@ def _collisions(columns: Columns, first: Index, target: Index, group: Index, gro
     return collides
 
 
+def counterparts(columns: Columns, profile: Profile) -> tuple[Index, Index]:
+    """The side-0 rows, and the row of the counterpart of each (-1: none)."""
+    owners = _Owners(columns)
+    first = np.flatnonzero(columns.side == 0)
+    unused = np.zeros(len(columns), np.int64)
+    return first, _targets(columns, profile, owners, first, unused, np.zeros(1, np.bool_))[0]
+
+
 class _Owners:
     """Which side-1 record has which address."""
 
@@ -166,9 +174,7 @@ def _linked(columns: Columns, first: Index, group: Index, odd: Flags) -> Index:
 class _Builder:
     """Turns counterparts into stars: one assignment each, with who sends and who receives."""
 
-    def __init__(
-        self, columns: Columns, profile: Profile, created_eligible: tuple[bool, bool], group: Index, odd: Flags
-    ) -> None:
+    def __init__(self, columns: Columns, profile: Profile, created_eligible: tuple[bool, bool], group: Index, odd: Flags) -> None:
         self.columns, self.profile, self.group, self.odd = columns, profile, group, odd
         initial_only = profile.filters == "initial_only"
         self.created_in = tuple(ok or initial_only for ok in created_eligible)
@@ -302,10 +308,24 @@ class _Builder:
         start = np.flatnonzero(np.diff(star, prepend=-1))
         at, target, hub_sends, created = at[stays], target[stays], hub_sends[stays], created[stays]
         wins = self._wins(row, at[star])
-        nothing = np.empty(0, np.int64)
         return Stars(
-            self.group, len(self.odd), row, star, sends, receives, wins, split, start, at, target, hub_sends, created, nothing, self.odd, held=held,
-        )  # fmt: skip
+            group=self.group,
+            groups=len(self.odd),
+            row=row,
+            star=star,
+            sends=sends,
+            receives=receives,
+            wins=wins,
+            may_stay=split,
+            start=start,
+            hub=at,
+            target=target,
+            hub_sends=hub_sends,
+            created=created,
+            lone=row[:0],
+            odd=self.odd,
+            held=held,
+        )
 
     def _in_sync(self, row: Index, star: Index, start: Index, hub: Index, admitted: Flags, receives: Flags) -> tuple[Flags, Flags]:
         scope = self.scope[row]

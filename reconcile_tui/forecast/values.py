@@ -118,7 +118,7 @@ class FieldRule:
 
     def copies(self, source: Side) -> bool:
         """Whether values leave `source` through this field."""
-        return self.direction == "both" or self.direction == ("forward" if source == 0 else "backward")
+        return self.direction in ("both", "forward" if source == 0 else "backward")
 
     def sends_blank(self, source: Side, propagates: bool) -> bool:
         """Whether an empty value is written too; `propagates` is what the profile says."""

@@ -66,7 +66,7 @@ class Totals:
     cells_intended: int = 0  # part of cells_certain
     cells_wiped: int = 0  # cells that can end up blank; part of the two
     records_at_risk: int = 0
-    blocked: int = 0
+    blocked: int = 0  # records
     not_exhausted: int = 0  # groups whose verdict may be incomplete
 
     def __add__(self, other: Totals) -> Totals:
@@ -115,7 +115,7 @@ class GroupForecast:
             cells_intended=sum(cell.intended for cell in self.cells),
             cells_wiped=sum(None in cell.after for cell in self.cells),
             records_at_risk=len({cell.record for cell in self.cells}),
-            blocked=len(self.blocked),
+            blocked=sum(not blocked.field for blocked in self.blocked),
             not_exhausted=int(not self.exhaustive),
         )
 

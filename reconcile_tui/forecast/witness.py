@@ -132,7 +132,9 @@ def _retold(group: GroupForecast, way: Sequence[tuple[Event, int]]) -> tuple[Wit
     for event, number in way:
         move = sync.moves(state, event)[number]
         state = move.state
-        kind: Literal["pairing", "save", "echo"] = "pairing" if event.kind == "pair" else "echo" if event.who in written else "save"
+        kind: Literal["pairing", "save", "echo"] = (
+            "pairing" if event.kind == "pair" else "echo" if event.who in written and not group.profile.echo_suppression else "save"
+        )
         writes = tuple(RecordWrite(_ref(sync, w.target), _changes(sync, w), w.created) for w in move.writes)
         steps.append(WitnessStep(kind, _ref(sync, event.who), writes, _ref(sync, event.owner) if event.owner >= 0 else None))
         written.update(w.target for w in move.writes)

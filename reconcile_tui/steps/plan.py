@@ -24,7 +24,7 @@ from reconcile_tui.stewardship.resolve import writes_nothing
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
 
-CHUNK = 5000  # groups in memory at once
+CHUNK = 1000  # groups in memory at once
 
 
 def make(ws: Workspace, progress: Listener | None = None, *, stop: Stop = never) -> Plan:

@@ -69,7 +69,7 @@ def _keys(ws: Workspace, _: Report) -> str:
         {
             "keys": vendor.alternate_keys(ws.project),
             "notes": [
-                "The index is built asynchronously (Pending, InProgress, Active, Failed) and fails while duplicates exist: wait for Active.",
+                "The index is built asynchronously (Pending, InProgress, Active, Failed) and fails while duplicates exist.",
                 "At most 10 keys a table, 16 columns and 900 bytes a key; no column with field security; blank values are not held unique.",
                 "Values with / < > * % & : \\ ? + can't be used in a URL key: the key is on the id column, not on the address.",
                 "A plan creates column and key where they are missing, before the first link.",

@@ -6,44 +6,50 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconcile_tui.display import safe_text
 from reconcile_tui.errors import UsageError
-from reconcile_tui.model import Record, Ref
+from reconcile_tui.model import Record
 from reconcile_tui.project import Project, RecordType, SyncSettings
-from reconcile_tui.steps.forecast_input import rules_of, sim_record
-from reconcile_tui.steps.progress import Listener, Progress, silent
+from reconcile_tui.steps.forecast_input import Projected, columns_of, rules_of, sim_record
+from reconcile_tui.steps.forecast_text import group_lines, headline
+from reconcile_tui.steps.progress import Listener, Progress, Stop, never, silent
 from reconcile_tui.workspace.forecasts import LedgerCell, LedgerGroup
 from reconcile_tui.workspace.matches import NewGroup
 
 if TYPE_CHECKING:
+    from reconcile_tui.forecast.ledger import LedgerEntry
     from reconcile_tui.forecast.profiles import Profile
     from reconcile_tui.forecast.values import FieldRule, SimRecord
     from reconcile_tui.forecast.verdict import GroupForecast, Totals
     from reconcile_tui.workspace import Workspace
 
 
+@dataclass(frozen=True, slots=True)
+class AtStake:
+    """A collision group in which something is at stake, and the group of the queue its records are reviewed in."""
+
+    group: str
+    record_type: str
+    keys: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Forecast:
-    """What a sync under a profile would overwrite."""
+    """What a sync under a profile would overwrite. `tell` simulates one group again, with every cell's story."""
 
     profile: str
     after_plan: bool
     totals: Totals
-    groups: tuple[tuple[str, GroupForecast], ...]  # those in which something is at stake, most cells first
-    problems: tuple[str, ...] = ()
-    names: Mapping[Ref, str] = field(default_factory=dict)
+    groups: tuple[AtStake, ...]  # most cells first
+    problems: tuple[str, ...]
+    tell: Callable[[AtStake], GroupForecast]
 
     def headline(self) -> str:
         """The totals in a sentence."""
-        t = self.totals
-        return (
-            f"{t.cells:,} values would be overwritten ({t.cells_certain:,} in every order of events, {t.cells_order_dependent:,} in some) "
-            f"in {t.records_at_risk:,} records; {t.groups - t.confluent_groups:,} groups have more than one possible end"
-        )
+        return headline(self.totals)
 
     def as_json(self) -> dict[str, Any]:
         """The JSON of `simulate`."""
@@ -51,73 +57,53 @@ class Forecast:
             "profile": self.profile,
             "after_plan": self.after_plan,
             "totals": self.totals.as_json(),
-            "groups": [forecast.as_json(group) for group, forecast in self.groups],
+            "groups": [self.tell(found).as_json(found.group) for found in self.groups],
             "problems": list(self.problems),
         }
 
     def text(self, *, limit: int = 20, witness: bool = False) -> str:
         """For a person; with `witness` each cell's story step by step."""
+        from reconcile_tui.display import safe_text
+
         side = "after the plan" if self.after_plan else "today"
         lines = [f"Launch {side} under {self.profile}: {self.headline()}."]
         lines += [f"! {safe_text(problem)}" for problem in self.problems]
-        for group, forecast in self.groups[:limit]:
-            lines += ["", *_group_lines(group, forecast, witness)]
+        for found in self.groups[:limit]:
+            lines += ["", *group_lines(found.group, self.tell(found), witness)]
         if len(self.groups) > limit:
             lines += ["", f"… and {len(self.groups) - limit:,} more groups (--limit, or --json for all)."]
         return "\n".join(lines)
 
 
-def _group_lines(group: str, forecast: GroupForecast, witness: bool) -> list[str]:
-    end = "one possible end" if forecast.confluent else "the end depends on who is saved last"
-    lines = [f"{group}  {len(forecast.records)} records, {end}" + ("" if forecast.exhaustive else " (not all orders were tried)")]
-    for cell in forecast.cells:
-        after = " or ".join(safe_text(value) or "(blank)" for value in cell.after)
-        by = ", ".join(f"{ref.table} {ref.id[:8]}" for ref in cell.overwritten_by)
-        sure = "in every order" if cell.certainty == "certain" else "in some orders"
-        where = f"{cell.record.table} {cell.record.id[:8]}  {cell.field}"
-        lines.append(f"  {where}: {safe_text(cell.now)} -> {after}  {sure}{f', by {by}' if by else ''}")
-        if witness:
-            lines += [f"      {safe_text(step)}" for step in forecast.witness(cell).sentences()]
-    return lines
-
-
 @dataclass(frozen=True)
 class Compared:
-    """Two profiles on the same data."""
+    """Two profiles on the same data; cells are (record key, field)."""
 
     first: Forecast
     second: Forecast
+    gone: frozenset[tuple[int, str]]
+    new: frozenset[tuple[int, str]]
+    refs: Mapping[int, Any]
 
     def as_json(self) -> dict[str, Any]:
         """For `simulate --diff --json`."""
-        first, second = _cells(self.first), _cells(self.second)
         return {
             "profiles": [self.first.profile, self.second.profile],
             "totals": [self.first.totals.as_json(), self.second.totals.as_json()],
-            "only_first": [_cell_json(key) for key in sorted(first - second)],
-            "only_second": [_cell_json(key) for key in sorted(second - first)],
-            "both": len(first & second),
+            "only_first": [{"record": self.refs[key].as_json(), "field": field} for key, field in sorted(self.gone)],
+            "only_second": [{"record": self.refs[key].as_json(), "field": field} for key, field in sorted(self.new)],
         }
 
     def text(self) -> str:
         """For a person."""
-        first, second = _cells(self.first), _cells(self.second)
         return "\n".join(
             [
                 f"{self.first.profile}: {self.first.headline()}.",
                 f"{self.second.profile}: {self.second.headline()}.",
-                f"At stake under both: {len(first & second):,} values; only under {self.first.profile}: {len(first - second):,}; "
-                f"only under {self.second.profile}: {len(second - first):,}.",
+                f"At stake only under {self.first.profile}: {len(self.gone):,} values.",
+                f"At stake only under {self.second.profile}: {len(self.new):,} values.",
             ]
         )
-
-
-def _cells(forecast: Forecast) -> set[tuple[Ref, str]]:
-    return {(cell.record, cell.field) for _, group in forecast.groups for cell in group.cells}
-
-
-def _cell_json(key: tuple[Ref, str]) -> dict[str, Any]:
-    return {"record": key[0].as_json(), "field": key[1]}
 
 
 def profile_of(project: Project, name: str | None) -> Profile:
@@ -134,8 +120,9 @@ def simulate(
     after_plan: bool = False,
     group: str | None = None,
     progress: Listener = silent,
+    stop: Stop = never,
 ) -> Forecast:
-    """Forecast a whole side, or the collision groups of one review group. Raises ProjectError, WorkspaceError, UsageError.
+    """Forecast a whole side, or the collision groups of one review group. Raises ProjectError, WorkspaceError, UsageError, Interrupted.
 
     A whole forecast under the project's own profile is kept: the ledger, the cells at risk of each group in the queue, and a group to
     review for each collision in which matching saw nobody alike.
@@ -143,181 +130,215 @@ def simulate(
     chosen = profile_of(workspace.project, profile)
     if group is not None:
         return _of_group(workspace, chosen, group, after_plan=after_plan)
-    stored = profile is None or chosen == profile_of(workspace.project, None)
-    forecasts: list[tuple[str, GroupForecast]] = []
-    problems: list[str] = []
-    started = time.monotonic()
+    side = _Side(workspace, chosen, _projected(workspace) if after_plan else {}, after_plan)
     for record_type in workspace.project.record_types.values():
-        records = _all_records(workspace, record_type, after_plan)
-        rules, told = rules_of(workspace.project, record_type)
-        problems += told
-        groups = list(_collision_groups(records))
-        for number, members in enumerate(groups, 1):
-            forecast = _simulate(members, rules, chosen)
-            forecasts.append((record_type.name, forecast))
-            if number % 200 == 0 or number == len(groups):
-                progress(Progress("forecast", number, len(groups), time.monotonic() - started))
-    return _kept(workspace, chosen, forecasts, problems, after_plan=after_plan, stored=stored)
+        side.run(record_type, progress, stop)
+    if chosen == profile_of(workspace.project, None):
+        side.keep()
+    return side.forecast()
 
 
 def difference(workspace: Workspace, first: str | None, second: str, *, after_plan: bool = False, progress: Listener = silent) -> Compared:
     """Two profiles on the same data. Raises ProjectError."""
-    one = simulate(workspace, profile=first or workspace.project.sync.profile, after_plan=after_plan, progress=progress)
-    return Compared(one, simulate(workspace, profile=second, after_plan=after_plan, progress=progress))
+    one = simulate(workspace, profile=first, after_plan=after_plan, progress=progress)
+    two = simulate(workspace, profile=second, after_plan=after_plan, progress=progress)
+    here, there = _cells(one), _cells(two)
+    refs = workspace.records.refs({key for key, _ in here ^ there})
+    return Compared(one, two, frozenset(here - there), frozenset(there - here), refs)
 
 
-def _simulate(members: Sequence[SimRecord], rules: Sequence[FieldRule], profile: Profile) -> GroupForecast:
+def _cells(forecast: Forecast) -> set[tuple[int, str]]:
+    found = set()
+    for at_stake in forecast.groups:
+        told = forecast.tell(at_stake)
+        keys = {record.ref: record.key for record in told.records}
+        found |= {(keys[cell.record], cell.field) for cell in told.cells}
+    return found
+
+
+def _projected(workspace: Workspace) -> Projected:
+    from reconcile_tui.steps import plan
+
+    return plan.projected_after(workspace, plan.make(workspace))
+
+
+class _Side:
+    """One whole forecast in the making."""
+
+    def __init__(self, workspace: Workspace, profile: Profile, projected: Projected, after_plan: bool) -> None:
+        from reconcile_tui.forecast.verdict import Totals
+
+        self._workspace, self._profile, self._projected, self._after_plan = workspace, profile, projected, after_plan
+        self._members = {key: group for group, key in workspace.matches.all_members()}
+        self._totals = Totals()
+        self._found: list[tuple[AtStake, LedgerEntry]] = []
+        self._problems: list[str] = []
+        self._rules: dict[str, tuple[FieldRule, ...]] = {}
+
+    def run(self, record_type: RecordType, progress: Listener, stop: Stop) -> None:
+        """Forecast one record type."""
+        from reconcile_tui.forecast.everything import simulate_all
+
+        started = time.monotonic()
+        rules, told = rules_of(self._workspace.project, record_type)
+        self._rules[record_type.name] = rules
+        self._problems += told
+        columns = columns_of(self._workspace, record_type, rules, self._projected)
+        ledger = simulate_all(
+            columns,
+            rules,
+            self._profile,
+            progress=lambda done, total: progress(Progress("forecast", done, total, time.monotonic() - started)),
+            stop=stop,
+        )
+        self._totals = self._totals + ledger.totals
+        for entry in ledger.entries():
+            name = next((self._members[key] for key in entry.keys if key in self._members), f"c{min(entry.keys):x}")
+            self._found.append((AtStake(name, record_type.name, entry.keys), entry))
+
+    def forecast(self) -> Forecast:
+        """What was found."""
+        shown = tuple(at_stake for at_stake, entry in self._found if entry.cells)
+        return Forecast(self._profile.name, self._after_plan, self._totals, shown, tuple(self._problems), self._tell)
+
+    def _tell(self, at_stake: AtStake) -> GroupForecast:
+        record_type = self._workspace.project.record_types[at_stake.record_type]
+        records = self._workspace.records.load(at_stake.keys)
+        after = [self._projected.get(record.ref, record) for record in records]
+        return _simulate(self._workspace.project, record_type, [r for r in after if r], self._rules[record_type.name], self._profile)
+
+    def keep(self) -> None:
+        """Store the ledger and what the queue shows of it."""
+        with self._workspace.transaction():
+            side = "after" if self._after_plan else "now"
+            groups = (_ledger_group(at_stake, entry) for at_stake, entry in self._found)
+            self._workspace.forecasts.replace(side, groups, self._totals.as_json(), profile=self._profile.name)
+            if not self._after_plan:
+                self._add_groups()
+                self._workspace.matches.set_risk(_risks(self._workspace.project, self._found))
+
+    def _add_groups(self) -> None:
+        """A group to review for each collision at stake in which matching saw nobody alike."""
+        colliding = [at_stake for at_stake, entry in self._found if entry.cells and len(entry.keys) > 1]
+        for at_stake in (found for found in colliding if not any(key in self._members for key in found.keys)):
+            self._workspace.matches.add_groups([self._review(at_stake, self._tell(at_stake))])
+
+    def _review(self, at_stake: AtStake, told: GroupForecast) -> NewGroup:
+        systems = "+".join(record.ref.system[0].upper() for record in told.records)
+        title = " ".join(value for value in list(told.records[0].values.values())[:3] if value)
+        differs = tuple(dict.fromkeys(cell.field for cell in told.cells))
+        newest = max((record.modified_at or "" for record in told.records), default="")
+        return NewGroup(at_stake.group, at_stake.record_type, "collision", 0.0, at_stake.keys, systems, title, differs, 0.0, newest)
+
+
+def _simulate(
+    project: Project, record_type: RecordType, records: Iterable[Record], rules: Sequence[FieldRule], profile: Profile
+) -> GroupForecast:
     from reconcile_tui.forecast.simulate import simulate_group
 
-    return simulate_group(members, rules, profile)
+    return simulate_group([sim_record(project, record_type, record) for record in records], rules, profile)
 
 
-# -- which records
+def _ledger_group(at_stake: AtStake, entry: LedgerEntry) -> LedgerGroup:
+    cells = tuple(LedgerCell(c.key, c.field, c.certainty, c.now, c.after, c.overwritten_by) for c in entry.cells)
+    name = f"{at_stake.group}/{min(entry.keys):x}"
+    return LedgerGroup(name, at_stake.record_type, at_stake.group, entry.confluent, entry.exhaustive, entry.keys, cells)
 
 
-def _all_records(workspace: Workspace, record_type: RecordType, after_plan: bool) -> list[SimRecord]:
-    records = {record.ref: record for record in _live(workspace, record_type)}
-    if after_plan:
-        from reconcile_tui.steps import plan
-
-        for ref, projected in plan.projected_after(workspace, plan.make(workspace)).items():
-            if projected is None:
-                records.pop(ref, None)
-            elif ref in records:
-                records[ref] = projected
-    return [sim_record(workspace.project, record_type, record) for record in records.values()]
+def _risks(project: Project, found: Iterable[tuple[AtStake, LedgerEntry]]) -> list[tuple[str, int, int]]:
+    consent = {f.name for record_type in project.record_types.values() for f in record_type.fields_of_kind("consent")}
+    risks: dict[str, list[int]] = {}
+    for at_stake, entry in found:
+        counted = risks.setdefault(at_stake.group, [0, 0])
+        counted[0] += len(entry.cells)
+        counted[1] += sum(cell.field in consent for cell in entry.cells)
+    return [(group, cells, consents) for group, (cells, consents) in risks.items() if cells]
 
 
-def _live(workspace: Workspace, record_type: RecordType) -> Iterator[Record]:
-    for table in workspace.records.tables(record_type):
-        keys = workspace.records.live_keys(table)
-        for start in range(0, len(keys), 5000):
-            yield from workspace.records.load(keys[start : start + 5000])
-
-
-def _collision_groups(records: Sequence[SimRecord]) -> Iterator[list[SimRecord]]:
-    """Records connected by an address or a link, in which at least one of the second system or two of the first take part."""
-    by_ref = {record.ref: index for index, record in enumerate(records)}
-    parent = list(range(len(records)))
-
-    def find(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = parent[parent[index]]
-            index = parent[index]
-        return index
-
-    first_of: dict[str, int] = {}
-    for index, record in enumerate(records):
-        neighbours = [first_of.setdefault(key, index) for key in record.match_keys]
-        neighbours += [by_ref[ref] for ref in record.links if ref in by_ref]
-        for other in neighbours:
-            parent[max(find(index), find(other))] = min(find(index), find(other))
-    members: dict[int, list[SimRecord]] = {}
-    for index, record in enumerate(records):
-        members.setdefault(find(index), []).append(record)
-    return (group for group in members.values() if len(group) > 1)
+# -- one group
 
 
 def _of_group(workspace: Workspace, profile: Profile, group: str, *, after_plan: bool) -> Forecast:
-    members = workspace.matches.members(group)
-    if not members:
-        raise UsageError(f"There is no group {group!r}.", todo="reconcile-tui groups lists them.")
+    from reconcile_tui.forecast.verdict import total
+
     row = workspace.matches.row(group)
-    record_type = workspace.project.record_types[row.record_type] if row else next(iter(workspace.project.record_types.values()))
+    if row is None:
+        raise UsageError(f"There is no group {group!r}.", todo="reconcile-tui groups lists them.")
+    record_type = workspace.project.record_types[row.record_type]
     rules, problems = rules_of(workspace.project, record_type)
-    records = _projected(workspace, group) if after_plan else workspace.records.load(members)
-    sims = [sim_record(workspace.project, record_type, record) for record in records if not record.merged_into]
-    found = [_simulate(part, rules, profile) for part in _collision_groups(sims)]
-    return _forecast(profile, [(group, forecast) for forecast in found], problems, after_plan)
+    told = {}
+    for records in _collisions(workspace, record_type, group, after_plan=after_plan):
+        forecast = _simulate(workspace.project, record_type, records, rules, profile)
+        told[AtStake(group, record_type.name, tuple(record.key for record in records))] = forecast
+    shown = sorted((found for found, forecast in told.items() if forecast.cells), key=lambda found: -len(told[found].cells))
+    return Forecast(profile.name, after_plan, total(told.values()), tuple(shown), tuple(problems), told.__getitem__)
 
 
-def _projected(workspace: Workspace, group: str) -> list[Record]:
+def _collisions(workspace: Workspace, record_type: RecordType, group: str, *, after_plan: bool) -> list[list[Record]]:
+    """The collision groups that touch a review group: its records, and those the last forecast saw colliding with them."""
+    members = workspace.matches.members(group)
+    beside = [key for kept in workspace.forecasts.groups("now", review_group=group) for key in kept.records if key not in members]
+    others = workspace.records.load(beside)
+    own = _after(workspace, group) if after_plan else workspace.records.load(members)
+    records = [record for record in (*own, *others) if not record.merged_into and not record.deleted]
+    sims = [sim_record(workspace.project, record_type, record) for record in records]
+    return [[records[index] for index in part] for part in _connected(sims)]
+
+
+def _after(workspace: Workspace, group: str) -> list[Record]:
     from reconcile_tui.steps import decide, plan
 
     return plan.projected(workspace, decide.view(workspace, group))
 
 
-# -- what is kept
+def _connected(records: Sequence[SimRecord]) -> Iterator[list[int]]:
+    """Positions of records that hang together by an address or a link, two or more at a time."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    by_ref = {record.ref: index for index, record in enumerate(records)}
+    first: dict[str, int] = {}
+    edges = [(index, first.setdefault(key, index)) for index, record in enumerate(records) for key in record.match_keys]
+    edges += [(index, by_ref[ref]) for index, record in enumerate(records) for ref in record.links if ref in by_ref]
+    if not edges:
+        return
+    left, right = zip(*edges, strict=True)
+    count = len(records)
+    _, labels = connected_components(coo_array(([1] * len(edges), (left, right)), shape=(count, count)), directed=False)
+    parts: dict[int, list[int]] = {}
+    for index, label in enumerate(labels.tolist()):
+        parts.setdefault(label, []).append(index)
+    yield from (part for part in parts.values() if len(part) > 1)
 
 
-def _forecast(profile: Profile, found: Sequence[tuple[str, GroupForecast]], problems: Sequence[str], after_plan: bool) -> Forecast:
-    from reconcile_tui.forecast.verdict import total
+def after_decision(workspace: Workspace, group: str) -> Totals:
+    """Simulate one group's `after` side again and bring ledger and totals up to date. Returns the totals after cleaning.
 
-    at_stake = [(name, forecast) for name, forecast in found if forecast.cells]
-    at_stake.sort(key=lambda item: (-len(item[1].cells), item[0]))
-    return Forecast(profile.name, after_plan, total(forecast for _, forecast in found), tuple(at_stake), tuple(problems))
+    Some milliseconds; before the first whole forecast of that side the `now` side stands in for it.
+    """
+    from reconcile_tui.forecast.verdict import Totals
 
-
-def _kept(
-    workspace: Workspace,
-    profile: Profile,
-    found: Sequence[tuple[str, GroupForecast]],
-    problems: Sequence[str],
-    *,
-    after_plan: bool,
-    stored: bool,
-) -> Forecast:
-    named = []
+    profile = profile_of(workspace.project, None)
+    forecast = _of_group(workspace, profile, group, after_plan=True)
     with workspace.transaction():
-        for record_type, forecast in found:
-            named.append((_review_group(workspace, record_type, forecast, may_add=stored and not after_plan), forecast))
-        result = _forecast(profile, named, problems, after_plan)
-        if stored:
-            side = "after" if after_plan else "now"
-            ledger = [_ledger_group(workspace, group, forecast) for group, forecast in named if forecast.cells or not forecast.confluent]
-            workspace.forecasts.replace(side, ledger, result.totals.as_json(), profile=profile.name)
-            if not after_plan:
-                workspace.matches.set_risk(_risks(workspace, named))
-    return result
+        kept = workspace.forecasts.totals("after") or workspace.forecasts.start_after(profile.name)
+        before = workspace.forecasts.group_totals("after", group)
+        new = [_told_group(forecast.tell(found), found) for found in forecast.groups]
+        workspace.forecasts.replace_groups("after", [old.id for old in workspace.forecasts.groups("after", review_group=group)], new)
+        changed = {name: kept.get(name, 0) for name in Totals().as_json()}
+        after = workspace.forecasts.group_totals("after", group)
+        for name in ("cells_certain", "cells_order_dependent", "records_at_risk"):
+            changed[name] += after[name] - before[name]
+        changed["confluent_groups"] += before["not_confluent"] - after["not_confluent"]
+        workspace.forecasts.set_totals("after", changed)
+    return Totals(**changed)
 
 
-def _review_group(workspace: Workspace, record_type: str, forecast: GroupForecast, *, may_add: bool) -> str:
-    """The group of the queue that holds these records; one is added where matching saw nobody alike but values are at stake."""
-    keys = [record.key for record in forecast.records]
-    for key in keys:
-        if (group := workspace.matches.group_of(key)) is not None:
-            return group
-    name = f"c{min(keys):x}"
-    if may_add and forecast.cells:
-        first = forecast.records[0]
-        systems = "+".join(record.ref.system[0].upper() for record in forecast.records)
-        title = " ".join(value for value in list(first.values.values())[:3] if value)
-        differs = tuple(dict.fromkeys(cell.field for cell in forecast.cells))
-        newest = max((record.modified_at or "" for record in forecast.records), default="")
-        workspace.matches.add_groups([NewGroup(name, record_type, "collision", 0.0, tuple(keys), systems, title, differs, 0.0, newest)])
-    return name
-
-
-def _ledger_group(workspace: Workspace, group: str, forecast: GroupForecast) -> LedgerGroup:
-    keys = {record.ref: record.key for record in forecast.records}
+def _told_group(told: GroupForecast, at_stake: AtStake) -> LedgerGroup:
+    keys = {record.ref: record.key for record in told.records}
     cells = tuple(
-        LedgerCell(
-            keys[cell.record],
-            cell.field,
-            cell.certainty,
-            cell.now,
-            cell.after,
-            tuple(keys[ref] for ref in cell.overwritten_by if ref in keys),
-        )
-        for cell in forecast.cells
+        LedgerCell(keys[c.record], c.field, c.certainty, c.now, c.after, tuple(keys[ref] for ref in c.overwritten_by if ref in keys))
+        for c in told.cells
     )
-    row = workspace.matches.row(group)
-    record_type = row.record_type if row else workspace.project.record_type_of(*_place(forecast)).name
-    return LedgerGroup(
-        f"{group}/{min(keys.values()):x}", record_type, group, forecast.confluent, forecast.exhaustive, tuple(keys.values()), cells
-    )
-
-
-def _place(forecast: GroupForecast) -> tuple[str, str]:
-    ref = forecast.records[0].ref
-    return ref.system, ref.table
-
-
-def _risks(workspace: Workspace, named: Iterable[tuple[str, GroupForecast]]) -> list[tuple[str, int, int]]:
-    consent = {f.name for rt in workspace.project.record_types.values() for f in rt.fields_of_kind("consent")}
-    risks: dict[str, list[int]] = {}
-    for group, forecast in named:
-        counted = risks.setdefault(group, [0, 0])
-        counted[0] += len(forecast.cells)
-        counted[1] += sum(cell.field in consent for cell in forecast.cells)
-    return [(group, cells, consents) for group, (cells, consents) in risks.items() if cells]
+    name = f"{at_stake.group}/{min(at_stake.keys):x}"
+    return LedgerGroup(name, at_stake.record_type, at_stake.group, told.confluent, told.exhaustive, at_stake.keys, cells)

@@ -92,6 +92,48 @@ class Forecasts:
         row = self._db.execute("SELECT * FROM forecast_total WHERE side = ? ORDER BY id DESC LIMIT 1", (side,)).fetchone()
         return {**json.loads(row["totals"]), "at": row["at"], "profile": row["profile"]} if row else None
 
+    def start_after(self, profile: str) -> dict[str, Any]:
+        """Begin the `after` side with what is known of `now`: before any decision the two are the same."""
+        with self._workspace.transaction():
+            kept = self.totals("now") or {}
+            for table in ("forecast_group", "forecast_cell"):
+                self._db.execute(f"DELETE FROM {table} WHERE side = 'after'")
+                columns = [row["name"] for row in self._db.execute(f"PRAGMA table_info({table})") if row["name"] != "side"]
+                listed = ", ".join(columns)
+                self._db.execute(f"INSERT INTO {table} (side, {listed}) SELECT 'after', {listed} FROM {table} WHERE side = 'now'")
+            totals = {name: value for name, value in kept.items() if name not in ("at", "profile")}
+            self._db.execute(
+                "INSERT INTO forecast_total (at, side, profile, totals) VALUES (?, 'after', ?, ?)", (now(), profile, json.dumps(totals))
+            )
+        return totals
+
+    def set_totals(self, side: str, totals: Mapping[str, Any]) -> None:
+        """Correct the newest totals of a side."""
+        with self._workspace.transaction():
+            self._db.execute(
+                "UPDATE forecast_total SET totals = ? WHERE id = (SELECT max(id) FROM forecast_total WHERE side = ?)",
+                (json.dumps(dict(totals)), side),
+            )
+
+    def group_totals(self, side: str, review_group: str) -> dict[str, int]:
+        """What the ledger holds of one review group, added up."""
+        row = self._db.execute(
+            "SELECT coalesce(sum(certain), 0) AS certain, coalesce(sum(order_dependent), 0) AS some,"
+            " coalesce(sum(NOT confluent), 0) AS open FROM forecast_group WHERE side = ? AND review_group = ?",
+            (side, review_group),
+        ).fetchone()
+        records = self._db.execute(
+            "SELECT count(DISTINCT record_key) FROM forecast_cell WHERE side = ? AND group_id IN"
+            " (SELECT id FROM forecast_group WHERE side = ? AND review_group = ?)",
+            (side, side, review_group),
+        ).fetchone()[0]
+        return {
+            "cells_certain": row["certain"],
+            "cells_order_dependent": row["some"],
+            "not_confluent": row["open"],
+            "records_at_risk": records,
+        }
+
     def trend(self, side: str = "now") -> list[dict[str, Any]]:
         """All totals of a side in order of time."""
         rows = self._db.execute("SELECT * FROM forecast_total WHERE side = ? ORDER BY id", (side,))

@@ -264,9 +264,12 @@ class Records:
         present = self._columns_present(table.storage)
         native = {name: _native(row[name], column) for name, column in table.columns.items() if name in present}
         first = table.system == self._project.first
-        values = {
-            f.name: f.common(native.get(column), first=first) for f in record_type.fields if (column := f.column(table.system, table.name))
-        }
+        values: dict[str, Common] = {}
+        for field in record_type.fields:
+            if column := field.column(table.system, table.name):
+                value = native.get(column)
+                plain = value is None or (type(value) is str and not first)  # the second system's text is the common form already
+                values[field.name] = (value or None) if plain else field.common(value, first=first)  # type: ignore[assignment]
         return Record(
             ref=Ref(table.system, table.name, row["_id"]),
             key=table.key(row["_row"]),
