@@ -43,6 +43,10 @@ format: $(VENV)/.development ## format the code and mend what can be mended
 bench: $(VENV)/.development ## measure; results as JSON in benchmarks/results
 	$(BIN)/python -m benchmarks
 
+docs: $(VENV)/.runtime ## draw the pictures and write the generated pages
+	$(BIN)/python docs/generate.py
+	$(BIN)/python -m reconcile_tui.tui.actions > docs/keys.md
+
 lock: ## renew the locked versions
 	python3 -m venv $(VENV)-lock && $(VENV)-lock/bin/pip --quiet install uv
 	$(VENV)-lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet pyproject.toml -o requirements.lock

@@ -1,0 +1,104 @@
+"""The forecast over a workspace: the article's story, the ledger, and one group again after each decision."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reconcile_tui.errors import ProjectError, UsageError
+from reconcile_tui.model import Ref
+from reconcile_tui.steps import decide, simulate
+from reconcile_tui.workspace import Workspace
+from reconcile_tui.workspace.matches import Filter
+
+ROBERT = Ref("dynamics", "contact", "c0000001-0000-4000-8000-000000000001")
+RITA = Ref("dynamics", "contact", "c0000002-0000-4000-8000-000000000002")
+SHARED = Ref("hubspot", "contacts", "501")
+
+
+@pytest.fixture
+def copy(loaded: Workspace, tmp_path: Path) -> Iterator[Workspace]:
+    """The loaded workspace once more, to decide in."""
+    loaded.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for name in ("reconcile.toml", "workspace.db", "sandbox.db"):
+        shutil.copyfile(loaded.folder / name, tmp_path / name)
+    with Workspace.open(tmp_path) as workspace:
+        yield workspace
+
+
+def article(workspace: Workspace) -> str:
+    group = workspace.matches.group_of(int(workspace.records.key_of(ROBERT) or 0))
+    assert group is not None
+    return group
+
+
+def test_the_articles_two_contacts_overwrite_each_other_through_the_one_in_hubspot(loaded: Workspace) -> None:
+    forecast = simulate.simulate(loaded, group=article(loaded))
+    told = forecast.tell(forecast.groups[0])
+    after = {(cell.record, cell.field): (cell.after, cell.certainty, cell.overwritten_by) for cell in told.cells}
+    assert not told.confluent
+    assert after[ROBERT, "first_name"] == (("Rita",), "order_dependent", (RITA,))
+    assert after[RITA, "first_name"] == (("Robert",), "order_dependent", (ROBERT,))
+    assert after[ROBERT, "phone"][0] == ("+12025550202",)
+    assert after[RITA, "phone"][0] == ("+12025550101",)
+    assert (ROBERT, "last_name") not in after
+
+
+def test_the_story_is_told_in_steps(loaded: Workspace) -> None:
+    text = simulate.simulate(loaded, group=article(loaded)).text(witness=True)
+    assert "first_name: Robert -> Rita" in text
+    assert "is gone" in text
+
+
+def test_the_queue_shows_what_is_at_stake(loaded: Workspace) -> None:
+    assert loaded.matches.row(article(loaded)).cells_at_risk >= 4  # type: ignore[union-attr]
+    first = loaded.matches.page(order="value", limit=1)[0]
+    assert first.cells_at_risk > 0
+
+
+def test_every_collision_at_stake_is_in_the_queue(loaded: Workspace) -> None:
+    for kept in loaded.forecasts.groups("now", limit=10_000):
+        if kept.cells and len(kept.records) > 1:
+            assert any(loaded.matches.group_of(key) for key in kept.records)
+
+
+def test_one_group_again_gives_the_same_totals_as_everything_again(copy: Workspace) -> None:
+    simulate.simulate(copy, after_plan=True)
+    for row in copy.matches.page(Filter(klass="differs"), "value", limit=8):
+        decide.decide(copy, row.id, "merge")
+        live = simulate.after_decision(copy, row.id)
+    whole = simulate.simulate(copy, after_plan=True).totals
+    assert (live.cells, live.records_at_risk, live.confluent_groups) == (whole.cells, whole.records_at_risk, whole.confluent_groups)
+    assert whole.cells < simulate.simulate(copy).totals.cells
+
+
+def test_undoing_a_decision_brings_its_risk_back(copy: Workspace) -> None:
+    before = simulate.simulate(copy, after_plan=True).totals.cells
+    row = copy.matches.page(Filter(klass="differs"), "value", limit=1)[0]
+    decide.decide(copy, row.id, "merge")
+    assert simulate.after_decision(copy, row.id).cells < before
+    decide.undo(copy)
+    assert simulate.after_decision(copy, row.id).cells == before
+
+
+def test_profiles_are_compared_on_the_same_data(loaded: Workspace) -> None:
+    compared = simulate.difference(loaded, None, "guarded").as_json()
+    assert compared["profiles"] == ["good-faith-upsert", "guarded"]
+    assert compared["totals"][1]["cells_order_dependent"] < compared["totals"][0]["cells_order_dependent"]
+    assert compared["only_first"]
+
+
+def test_another_profile_leaves_the_kept_ledger_alone(loaded: Workspace) -> None:
+    kept = loaded.forecasts.totals("now")
+    simulate.simulate(loaded, profile="stored-id")
+    assert loaded.forecasts.totals("now") == kept
+
+
+def test_an_unknown_profile_or_group_is_named(loaded: Workspace) -> None:
+    with pytest.raises(ProjectError, match="good-faith-upsert"):
+        simulate.simulate(loaded, profile="good-fate-upsert")
+    with pytest.raises(UsageError, match="no group"):
+        simulate.simulate(loaded, group="nowhere")
