@@ -46,7 +46,8 @@ def dynamics(rng: random.Random, number: int, person: int) -> dict[str, object]:
         "firstname": FIRST[person % 10], "lastname": f"{LAST[person // 10 % 10]}{person}", "emailaddress1": f"p{person}@ex{person % 97}.test",
         "telephone1": f"+44 20 7946 {person % 10000:04d}", "mobilephone": None, "jobtitle": rng.choice(["CEO", "Buyer", None]),
         "new_companyname": f"Company {person % 5000}", "address1_line1": f"{person % 300} High Street", "address1_city": "London",
-        "address1_stateorprovince": None, "address1_postalcode": f"E{person % 20} 1AA", "address1_country": "GB", "donotbulkemail": rng.random() < 0.1,
+        "address1_stateorprovince": None, "address1_postalcode": f"E{person % 20} 1AA", "address1_country": "GB",
+        "donotbulkemail": rng.random() < 0.1,
         "birthdate": None, "websiteurl": None, "preferredcontactmethodcode": "1", "statecode": 0, "statuscode": 1, "number": number,
     }  # fmt: skip
 

@@ -126,6 +126,9 @@ class _Field:
         stars, star = self.stars, self.stars.star
         filled = (self.hub_code >= 0) & self.form.exists
         alive = self.sends & (self.code >= 0) & ~filled[star]
+        compared = self.form.exists[star] & (self.profile.initial != "none")
+        early = alive & ~(compared & self.hub_sends[star] & self.receives & ~stars.wins)  # goes before the first save
+        alive &= early | ~(stars.any(early & compared)[star])
         stays = self.receives & ~filled[star] & self.profile.echo_suppression
         stays &= (~self.form.exists | (self.profile.initial == "none"))[star]
         return alive, filled & self.hub_sends, np.zeros(len(stars), np.bool_), stays | (self.receives & (self.code >= 0))

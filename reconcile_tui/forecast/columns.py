@@ -79,7 +79,7 @@ def encode(rule: FieldRule, first: Any, second: Any, unmapped: Flags | None = No
     """
     codes, marks, texts = _encode_plain(first, second) if _plain(rule) else _encode_transformed(rule, first, second)
     if unmapped is not None:
-        codes[unmapped], marks[unmapped] = UNMAPPED, 0
+        codes[unmapped] = UNMAPPED
     problems = () if _plain(rule) else _problems(rule, codes, marks, len(first), first, second)
     return FieldColumn(codes, marks, texts, problems)
 
@@ -98,13 +98,16 @@ def _encode_plain(first: Any, second: Any) -> tuple[Ints, npt.NDArray[np.uint8],
     empty = pc.index(encoded.dictionary, pa.scalar("", pa.large_string())).as_py()
     if empty >= 0:
         codes[codes == empty] = BLANK
-    return codes, np.zeros(len(codes), np.uint8), _Texts(encoded.dictionary)
+    return codes, np.broadcast_to(np.zeros(1, np.uint8), len(codes)), Texts(encoded.dictionary)
 
 
 def _encode_transformed(rule: FieldRule, first: Any, second: Any) -> tuple[Ints, npt.NDArray[np.uint8], Sequence[str]]:
+    import pyarrow as pa
+
     texts: dict[str, int] = {}
     parts = [_side(rule, 0, first, texts), _side(rule, 1, second, texts)]
-    return np.concatenate([codes for codes, _ in parts]), np.concatenate([marks for _, marks in parts]), list(texts)
+    packed = Texts(pa.array(list(texts), pa.large_string()))
+    return np.concatenate([codes for codes, _ in parts]), np.concatenate([marks for _, marks in parts]), packed
 
 
 def _side(rule: FieldRule, side: Side, values: Any, texts: dict[str, int]) -> tuple[Ints, npt.NDArray[np.uint8]]:
@@ -184,7 +187,7 @@ def _joined(values: Any) -> Any:
     return pa.chunked_array(_chunks(values), pa.large_string()).combine_chunks()
 
 
-class _Texts(Sequence[str]):
+class Texts(Sequence[str]):
     """An Arrow array of strings as a sequence of `str`, decoded on demand."""
 
     def __init__(self, array: Any) -> None:

@@ -29,6 +29,10 @@ class MapProblem:
         """Whether the entries themselves are contradictory; they are left out of the simulation."""
         return self.kind in ("two_sources", "cycle")
 
+    def __str__(self) -> str:
+        value = f" (value: {self.value})" if self.value is not None else ""
+        return f"{', '.join(self.fields)}: {self.detail}{value}"
+
 
 Samples = Mapping[str, tuple[Iterable[Common], Iterable[Common]]]
 """Field -> native values of side 0, of side 1."""

@@ -1,8 +1,8 @@
 """Who is the same person: standardise, block, compare, weigh, cluster, explain. Pure functions over Arrow tables.
 
-    result = run(table, fields, settings, judgements=…, model=…, previous_groups=…, progress=…, stop=…)
-    result.pairs, result.groups, result.model, result.report
-    explain_pair(table, fields, settings, result.model, left_key, right_key)
+result = run(table, fields, settings, judgements=…, model=…, previous_groups=…, progress=…, stop=…)
+result.pairs, result.groups, result.model, result.report
+explain_pair(table, fields, settings, result.model, left_key, right_key)
 """
 
 from __future__ import annotations

@@ -209,8 +209,8 @@ def pairs_in_blocks(key: Longs) -> int:
     return int((sizes * (sizes - 1) // 2).sum())
 
 
-def fitted(records: Records, key: Key, limit: int, pairs_per_record: float) -> Rule:
-    """A rule whose limit is lowered until its blocks hold at most `pairs_per_record` pairs a record."""
+def fitted(records: Records, key: Key, limit: int, pairs_per_record: float) -> tuple[Rule, int]:
+    """A rule whose limit is lowered until its blocks hold at most `pairs_per_record` pairs a record, and how many they hold."""
     combos = [composite(parts) for parts in alternatives(records, key)]
     present = np.concatenate([c[c >= 0] for c in combos])
     sizes = pl.Series(present).value_counts()["count"].to_numpy().astype(np.int64)
@@ -219,4 +219,5 @@ def fitted(records: Records, key: Key, limit: int, pairs_per_record: float) -> R
     allowed = int(np.searchsorted(total, max(pairs_per_record * len(records), 10_000), side="right"))
     if allowed < len(sizes):
         limit = max(int(sizes[allowed]) - 1, 2)
-    return Rule(key, limit)
+        allowed = int(np.searchsorted(sizes, limit, side="right"))
+    return Rule(key, limit), int(total[allowed - 1]) if allowed else 0

@@ -20,7 +20,7 @@ CERTAIN = 60.0
 """Bits that stand for a judgement."""
 CLIP = 16.0
 """Bits beyond which a single pair doesn't pull harder on an average."""
-LARGEST = 150
+LARGEST = 60
 """Components above this size lose their weakest links until they fall apart: weighing all their pairs would be quadratic."""
 
 Weigh = Callable[[Codes, Codes], Bits]
@@ -184,46 +184,53 @@ def _square(bits: Doubles, size: int) -> Doubles:
 
 
 def joined(weights: Doubles, systems: Codes) -> list[list[int]]:
-    """Clusters of one component by constrained average linkage; members ascending. `weights` is symmetric, in bits."""
-    clusters = [[i] for i in range(len(weights))]
-    sums = weights.copy()
-    np.fill_diagonal(sums, -np.inf)
-    tie_first = [CERTAIN / 2, 0.0]
-    _join(clusters, sums, lambda x, y: True, tie_first[0])  # judged same
-    _join(clusters, sums, lambda x, y: _one_system(systems, x) == _one_system(systems, y) is not None, tie_first[1])
-    _join(clusters, sums, lambda x, y: _systems(systems, x).isdisjoint(_systems(systems, y)), tie_first[1])
-    _join(clusters, sums, lambda x, y: True, tie_first[1])
-    return sorted(sorted(c) for c in clusters if c)
+    """Clusters of one component by constrained average linkage; members ascending. `weights` is symmetric, in bits.
+
+    Judged pairs first, then inside each system, then across systems between clusters of different systems, then whatever is left.
+    """
+    sums = [list(row) for row in weights.tolist()]
+    clusters = {i: [i] for i in range(len(sums))}
+    kinds = {i: frozenset([int(system)]) for i, system in enumerate(systems)}
+    _join_judged(clusters, kinds, sums)
+    for allowed in (lambda x, y: len(x) == 1 and x == y, lambda x, y: not x & y, lambda x, y: True):
+        _join(clusters, kinds, sums, allowed)
+    return sorted(sorted(cluster) for cluster in clusters.values())
 
 
-def _systems(systems: Codes, cluster: Sequence[int]) -> set[int]:
-    return {int(systems[i]) for i in cluster}
+Kind = frozenset[int]
+Kinds = dict[int, Kind]
 
 
-def _one_system(systems: Codes, cluster: Sequence[int]) -> int | None:
-    found = _systems(systems, cluster)
-    return found.pop() if len(found) == 1 else None
+def _join_judged(clusters: dict[int, list[int]], kinds: Kinds, sums: list[list[float]]) -> None:
+    """Join what a person has said to be the same, whatever the weights say."""
+    at = {i: i for i in clusters}
+    for i, row in enumerate([list(row) for row in sums]):
+        for j in range(i + 1, len(row)):
+            x, y = sorted((at[i], at[j]))
+            if row[j] >= CERTAIN and x != y:
+                for member in clusters[y]:
+                    at[member] = x
+                _merge(clusters, kinds, sums, x, y)
 
 
-def _join(clusters: list[list[int]], sums: Doubles, allowed: Callable[[list[int], list[int]], bool], floor: float) -> None:
-    """Join the two clusters of highest average, as long as it is at least `floor`; the first pair in key order wins a tie."""
-    sizes = np.array([max(len(c), 1) for c in clusters], dtype=np.float64)
-    refused: set[tuple[int, int]] = set()
+def _join(clusters: dict[int, list[int]], kinds: Kinds, sums: list[list[float]], allowed: Callable[[Kind, Kind], bool]) -> None:
+    """Join the two clusters of highest average while it is at least 0 bits; the first pair in key order wins a tie."""
     while True:
-        averages = np.triu(sums / np.outer(sizes, sizes), 1)
-        averages[np.tril_indices(len(averages))] = -np.inf
-        for i, j in refused:
-            averages[i, j] = -np.inf
-        i, j = divmod(int(np.argmax(averages)), len(averages))
-        if not averages[i, j] >= floor:
+        best, pair = -np.inf, (-1, -1)
+        alive = sorted(clusters)
+        for place, i in enumerate(alive):
+            row, size = sums[i], len(clusters[i])
+            for j in alive[place + 1 :]:
+                average = row[j] / (size * len(clusters[j]))
+                if average > best and average >= 0 and allowed(kinds[i], kinds[j]):
+                    best, pair = average, (i, j)
+        if pair[0] < 0:
             return
-        if not allowed(clusters[i], clusters[j]):
-            refused.add((i, j))
-            continue
-        clusters[i], clusters[j] = clusters[i] + clusters[j], []
-        sums[i] += sums[j]
-        sums[:, i] += sums[:, j]
-        sums[i, i] = -np.inf
-        sums[j] = sums[:, j] = -np.inf
-        sizes[i], sizes[j] = len(clusters[i]), 1.0
-        refused = {(a, b) for a, b in refused if i not in (a, b)}
+        _merge(clusters, kinds, sums, *pair)
+
+
+def _merge(clusters: dict[int, list[int]], kinds: Kinds, sums: list[list[float]], i: int, j: int) -> None:
+    clusters[i] += clusters.pop(j)
+    kinds[i] |= kinds[j]
+    for k in clusters:
+        sums[i][k] = sums[k][i] = sums[i][k] + sums[j][k]

@@ -54,6 +54,8 @@ class Records:
     table_names: list[str]
     fields: tuple[FieldLike, ...]
     columns: dict[str, Column] = field(default_factory=dict)
+    countries: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))  # -1: unknown
+    country_names: list[str] = field(default_factory=list)
     raw: dict[str, Codes] = field(default_factory=dict)  # field -> code of its value as given, -1 for none
     table: pa.Table | None = None  # the values as given, in the order of `keys`
 
@@ -151,8 +153,9 @@ FORMS: dict[str, Callable[[pl.Series], Forms]] = {
     "number": _plain(places.number),
     "identifier": _plain(places.compact),
     "multichoice": _plain(places.members),
+    "country": _plain(phones.country_codes),
 }
-"""Field kind -> its forms. Kinds not named here (region, country, choice, boolean, owner, geography …) are folded text."""
+"""Field kind -> its forms. Kinds not named here (region, choice, boolean, owner, geography …) are folded text."""
 
 
 def read(table: pa.Table, fields: Sequence[FieldLike]) -> Records:
@@ -165,9 +168,29 @@ def read(table: pa.Table, fields: Sequence[FieldLike]) -> Records:
     for mapped in fields:
         if mapped.name in table.column_names:
             _add(records, mapped, table)
+    _add_countries(records, table)
     _add_names(records)
     _add_phones(records, table)
     return records
+
+
+COUNTRY = "country of record"
+"""The form that says where a record belongs: the mapped country, else the table's `country`."""
+
+
+def _add_countries(records: Records, table: pa.Table) -> None:
+    column = table["country"] if "country" in table.column_names else pa.chunked_array([pa.nulls(len(table), pa.string())])
+    codes, values = distinct(column)
+    known = _encode(COUNTRY, codes, phones.country_codes(values))
+    for name in records.of_kind("country"):
+        mapped = records.columns[name]
+        shared = pc.dictionary_encode(pa.concat_arrays([mapped.values, known.values]))
+        joint = np.append(shared.indices.to_numpy(zero_copy_only=False), -1).astype(np.int32)
+        own, other = np.append(joint[: len(mapped.values)], np.int32(-1)), joint[len(mapped.values) :]
+        known = Column(COUNTRY, np.where(mapped.codes >= 0, own[mapped.codes], other[known.codes]), shared.dictionary)
+    records.countries, records.country_names = known.codes, [str(v) for v in known.values.to_pylist()]
+    if len(records.country_names) > 1:
+        records.columns[COUNTRY] = known
 
 
 def _ascending(keys: pa.ChunkedArray) -> bool:
@@ -270,22 +293,12 @@ def _add_phones(records: Records, table: pa.Table) -> None:
     fields = [f.name for f in records.fields if f.kind == "phone" and f.name in table.column_names]
     if not fields:
         return
-    country = table["country"] if "country" in table.column_names else pa.chunked_array([pa.nulls(len(table), pa.string())])
-    countries = _record_countries(records, country)
+    names = pl.Series([*records.country_names, None], dtype=pl.String)
+    countries = names[records.countries.astype(np.int64) % len(names)]
     frames = [pl.DataFrame({"v": pl.from_arrow(table[name].cast(pa.string())), "c": countries}) for name in fields]
     for name, frame in zip(fields, frames, strict=True):
         _add_phone(records, name, frame)
     _join_phones(records, fields)
-
-
-def _record_countries(records: Records, country: pa.ChunkedArray) -> pl.Series:
-    own = pl.Series(values=country.cast(pa.string()).combine_chunks(), dtype=pl.String)
-    for name in records.of_kind("country"):
-        column = records.columns[name]
-        spelt = pl.Series(values=column.values, dtype=pl.String)
-        known = pl.Series([phones.country_code(v or "") or None for v in spelt.to_list()], dtype=pl.String)
-        own = own.fill_null(pl.concat([known, pl.Series([None], dtype=pl.String)])[column.codes.astype(np.int64) % (len(known) + 1)])
-    return own
 
 
 def _add_phone(records: Records, name: str, frame: pl.DataFrame) -> None:

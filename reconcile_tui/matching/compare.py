@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from reconcile_tui.matching.arrays import Codes, Levels, Longs
-from reconcile_tui.matching.columns import Column, Records
+from reconcile_tui.matching.columns import COUNTRY, Column, Records
 from reconcile_tui.matching.similarity import Vocabulary
 
 PENDING = 255
@@ -93,6 +93,14 @@ class Exact(Comparison):
 
     def frequencies(self) -> dict[int, Frequency]:
         return {self.exact: Frequency(self.column.codes, self.column.counts)}
+
+
+class Country(Exact):
+    """Where both records belong: the mapped country, else the one the table gives."""
+
+    @property
+    def column(self) -> Column:
+        return self.records.column(COUNTRY)
 
 
 class Text(Exact):
@@ -203,9 +211,7 @@ class Members(Exact):
 
     def finish(self, left: Codes, right: Codes) -> Levels:
         texts, codes = self.column.objects, self.column.codes
-        shared = [
-            not set(a.split(";")).isdisjoint(b.split(";")) for a, b in zip(texts[codes[left]], texts[codes[right]], strict=True)
-        ]
+        shared = [not set(a.split(";")).isdisjoint(b.split(";")) for a, b in zip(texts[codes[left]], texts[codes[right]], strict=True)]
         return np.where(np.array(shared, dtype=bool), 2, DIFFERENT).astype(np.uint8)
 
 

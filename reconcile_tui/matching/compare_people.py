@@ -177,13 +177,14 @@ class Email(Comparison):
         self.similar = float(options.get("similar", 0.92))
 
     @cached_property
-    def _exact_level(self) -> Levels:
+    def exact_level(self) -> Levels:
+        """The level of agreeing on each value."""
         return shared_level(self.column.counts, self.exact)
 
     def quick(self, left: Codes, right: Codes) -> Levels:
         levels = equal_or(self.column, left, right, self.exact, PENDING)
         same = np.flatnonzero(levels == self.exact)
-        levels[same] = self._exact_level[self.column.codes[left[same]]]
+        levels[same] = self.exact_level[self.column.codes[left[same]]]
         pending = np.flatnonzero(levels == PENDING)
         a, b = left[pending], right[pending]
         local = self.local.codes
@@ -226,13 +227,14 @@ class Identifier(Comparison):
         self.vocabulary = Vocabulary(self.column.values)
 
     @cached_property
-    def _exact_level(self) -> Levels:
+    def exact_level(self) -> Levels:
+        """The level of agreeing on each value."""
         return shared_level(self.column.counts, self.exact)
 
     def quick(self, left: Codes, right: Codes) -> Levels:
         levels = equal_or(self.column, left, right, self.exact, PENDING)
         same = np.flatnonzero(levels == self.exact)
-        levels[same] = self._exact_level[self.column.codes[left[same]]]
+        levels[same] = self.exact_level[self.column.codes[left[same]]]
         return levels
 
     def finish(self, left: Codes, right: Codes) -> Levels:
@@ -256,13 +258,19 @@ class Phone(Comparison):
         self.vocabulary = Vocabulary(self.numbers[0].values)
 
     @cached_property
-    def _exact_level(self) -> Levels:
+    def holders(self) -> Longs:
+        """How many records hold each number."""
         holders = sum((column.counts for column in self.numbers), np.zeros(len(self.numbers[0].values), dtype=np.int64))
         for i, later in enumerate(self.numbers):  # a record that holds a number twice counts once
             for earlier in self.numbers[:i]:
                 twice = later.codes[(later.codes == earlier.codes) & (later.codes >= 0)]
                 holders = holders - np.bincount(twice, minlength=len(holders))
-        return shared_level(holders, self.exact)
+        return np.asarray(holders)
+
+    @cached_property
+    def exact_level(self) -> Levels:
+        """The level of agreeing on each number."""
+        return shared_level(self.holders, self.exact)
 
     def quick(self, left: Codes, right: Codes) -> Levels:
         levels = np.full(len(left), MISSING, dtype=np.uint8)
@@ -272,7 +280,7 @@ class Phone(Comparison):
             x = a.codes[left]
             for b in self.numbers:
                 same = np.flatnonzero((x == b.codes[right]) & (x >= 0))
-                best[same] = np.maximum(best[same], self._exact_level[x[same]])
+                best[same] = np.maximum(best[same], self.exact_level[x[same]])
         return np.where(best > 0, best, levels)
 
     @cached_property

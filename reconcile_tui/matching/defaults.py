@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from reconcile_tui.errors import ProjectError
 from reconcile_tui.matching.blocking import Key, composite, pairs_in_blocks
-from reconcile_tui.matching.columns import Records
-from reconcile_tui.matching.compare import Builder, Code, Comparison, Date, Exact, Geography, Members, Number, Text
+from reconcile_tui.matching.columns import COUNTRY, Records
+from reconcile_tui.matching.compare import Builder, Code, Comparison, Country, Date, Exact, Geography, Members, Number, Text
 from reconcile_tui.matching.compare_people import Email, FamilyName, GivenName, Identifier, Phone
 
 
@@ -42,6 +42,7 @@ KINDS: dict[str, Builder] = {
     "company": Text,
     "text": Text,
     "exact": Exact,
+    "country": Country,
     "code": Code,
     "postcode": Code,
     "date": Date,
@@ -61,7 +62,6 @@ _BY_FIELD_KIND = {
     "city": "text",
     "text": "text",
     "region": "exact",
-    "country": "exact",
     "postcode": "postcode",
     "date": "date",
     "number": "number",
@@ -85,6 +85,8 @@ def _build(records: Records, fields: tuple[str, ...], kind: str, options: dict[s
     builder = KINDS.get(kind)
     if builder is None:
         raise ProjectError(f"There is no comparison kind {kind!r}.", todo=f"Known: {', '.join(sorted([*KINDS, 'name']))}.")
+    if kind == "country" and COUNTRY in records.columns:
+        return [builder(records, "country", fields, kind, options)]
     present = tuple(name for name in fields if name in records.columns or kind == "geography")
     if not present:
         _check_mapped(records, fields)
@@ -127,6 +129,8 @@ def by_default(records: Records) -> list[Wanted]:
         wanted.append(Wanted((names[0].removesuffix(".first"),) if "." in names[0] else names, "name"))
     if phones := records.of_kind("phone"):
         wanted.append(Wanted(tuple(phones), "phone"))
+    if COUNTRY in records.columns:
+        wanted.append(Wanted(("country",), "country"))
     taken = set(names or ())
     for mapped in records.fields:
         kind = _BY_FIELD_KIND.get(mapped.kind)
@@ -137,15 +141,43 @@ def by_default(records: Records) -> list[Wanted]:
 
 
 def blocking_keys(records: Records) -> list[Key]:
-    """Keys by kind, the most telling first: identifiers, then names with each other, then names with places and dates."""
+    """Keys by kind, the most telling first, because each one may use half of the pairs the ones before it have left."""
+    emails, names = records.of_kind("email"), name_fields(records)
     keys: list[Key] = [(name,) for name in records.of_kind("identifier")]
-    for email in records.of_kind("email"):
-        keys += [(f"{email}.mailbox",), (f"{email}.local",)]
-    if records.of_kind("phone"):
-        keys.append(("phone.tail",))
-    keys += _name_keys(records)
-    keys += _other_keys(records)
-    return [key for key in dict.fromkeys(keys) if all(_known(records, part) for part in key)]
+    keys += [(f"{email}.mailbox",) for email in emails]
+    keys += [("phone.tail",)] if records.of_kind("phone") else []
+    keys += _name_keys(records, *names) if names else _lone_name_keys(records)
+    keys += [(f"{email}.local",) for email in emails]
+    keys += _place_keys(records, *names) if names else [(company,) for company in records.of_kind("company")[:1]]
+    towns = _towns(records)
+    keys += [(street, town) for street in records.of_kind("street")[:1] for town in towns]
+    keys += [(date, town) for date in records.of_kind("date") for town in towns]
+    return [key for key in dict.fromkeys(keys) if all(part in records.columns or part == "phone.tail" for part in key)]
+
+
+def _towns(records: Records) -> list[str]:
+    return [*records.of_kind("postcode")[:1], *records.of_kind("city")[:1]]
+
+
+def _lone_name_keys(records: Records) -> list[Key]:
+    places = [*records.of_kind("company")[:1], *_towns(records)]
+    return [(name, other) for name in records.of_kind("first_name", "last_name") for other in places]
+
+
+def _name_keys(records: Records, first: str, last: str) -> list[Key]:
+    root, sound = f"{first}.root", f"{last}.sound"
+    keys: list[Key] = [(last, root)]
+    keys += [key for company in records.of_kind("company")[:1] for key in ((last, company), (root, company))]
+    for date in records.of_kind("date"):
+        keys += [(date, root), (date, last), (sound, f"{date}.year"), (root, f"{date}.day")]
+    return [*keys, (f"{last}.either",), (sound, root)]
+
+
+def _place_keys(records: Records, first: str, last: str) -> list[Key]:
+    keys: list[Key] = [(f"{last}.sound", f"{first}.initial", place) for place in records.of_kind("city", "postcode")[:1]]
+    for place in _towns(records):
+        keys += [(last, place), (f"{first}.root", place)]
+    return keys
 
 
 BROAD_KEYS = 60
@@ -200,37 +232,3 @@ def _coarse_forms(records: Records) -> list[Form]:
         found = [f"{name}.{suffix}" for suffix in suffixes if f"{name}.{suffix}" in records.columns]
         forms += [(form, name) for form in found or [name] if form in records.columns]
     return forms
-
-
-def _known(records: Records, part: str) -> bool:
-    return part in records.columns or part == "phone.tail"
-
-
-def _name_keys(records: Records) -> list[Key]:
-    names = name_fields(records)
-    if names is None:
-        return [(name, other) for name in records.of_kind("first_name", "last_name") for other in _places(records)]
-    first, last = names
-    root, sound = f"{first}.root", f"{last}.sound"
-    keys: list[Key] = [(last, root), (f"{last}.either",), (sound, root)]
-    for place in _places(records):
-        keys += [(last, place), (root, place)]
-    keys += [(sound, f"{first}.initial", place) for place in records.of_kind("city", "postcode")[:1]]
-    for date in records.of_kind("date"):
-        keys += [(date, root), (date, last), (sound, f"{date}.year"), (root, f"{date}.day")]
-    return keys
-
-
-def _places(records: Records) -> list[str]:
-    return [*records.of_kind("company")[:1], *records.of_kind("postcode")[:1], *records.of_kind("city")[:1]]
-
-
-def _other_keys(records: Records) -> list[Key]:
-    streets = records.of_kind("street")[:1]
-    towns = [*records.of_kind("postcode")[:1], *records.of_kind("city")[:1]]
-    keys: list[Key] = [(street, town) for street in streets for town in towns]
-    keys += [(date, place) for date in records.of_kind("date") for place in towns]
-    companies = records.of_kind("company")[:1]
-    if not name_fields(records):
-        keys += [(company,) for company in companies]
-    return keys

@@ -159,9 +159,13 @@ def _rules(records: Records, settings: MatchingSettings, known: Model | None) ->
     if known is not None:
         return list(known.rules)
     if settings.blocking:
-        return [blocking.fitted(records, tuple(key), settings.block_limit, settings.pairs_per_record) for key in settings.blocking]
+        return [blocking.fitted(records, tuple(key), settings.block_limit, settings.pairs_per_record)[0] for key in settings.blocking]
     keys = defaults.blocking_keys(records)
-    rules = [blocking.fitted(records, key, settings.block_limit, settings.pairs_per_record) for key in keys]
+    left, rules = 2.0 * settings.pairs_per_record, []
+    for key in keys:
+        rule, pairs = blocking.fitted(records, key, settings.block_limit, min(settings.pairs_per_record, left / 2))
+        left -= pairs / max(len(records), 1)
+        rules.append(rule)
     return rules + [Rule(key, settings.block_limit) for key in defaults.broad_keys(records, keys)]
 
 
@@ -182,7 +186,12 @@ def _candidates(blocks: Sequence[Blocks], reporter: Callable[[str, int, int], No
 
 
 def _trained(
-    records: Records, comparisons: list[Comparison], batches: list[Pairs], rules: list[Rule], settings: MatchingSettings, known: Model | None
+    records: Records,
+    comparisons: list[Comparison],
+    batches: list[Pairs],
+    rules: list[Rule],
+    settings: MatchingSettings,
+    known: Model | None,
 ) -> tuple[Model, dict[str, Any]]:
     if known is not None:
         return known, {"trained": known.trained, "given": True}

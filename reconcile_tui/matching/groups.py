@@ -92,7 +92,13 @@ class Bonds:
 
 
 def table(
-    records: Records, persons: Codes, groups: Codes, edges: tuple[Codes, Codes], weigh: Weigh, floor: float, previous: Mapping[int, str] | None
+    records: Records,
+    persons: Codes,
+    groups: Codes,
+    edges: tuple[Codes, Codes],
+    weigh: Weigh,
+    floor: float,
+    previous: Mapping[int, str] | None,
 ) -> pa.Table:
     """One row per record of a group of two or more.
 

@@ -44,6 +44,7 @@ class FieldModel:
     u_givens: tuple[Given, ...] = ()
     neutral: tuple[str, ...] = ()  # levels that weigh nothing, because another field counts them
     frequency_base: Mapping[str, float] = field(default_factory=dict)  # level -> mean chance of agreeing on a value
+    frequency_base_within: Mapping[str, float] = field(default_factory=dict)  # the same between records of one country
     factor: float = 1.0  # learnt from judgements; 1 is the model as trained
 
     def m_bits(self) -> Bits:
@@ -65,9 +66,10 @@ class FieldModel:
         Where a field nearly follows from another one (the town from the employer), agreeing on a rare value is hardly news any more:
         the adjustment counts in proportion to the surprise that is left, log u(given) / log u.
         """
-        plain = np.log2(max(self.u[level], LEAST))
+        at_home = next((g.shares[level] for g in self.u_givens if g.when == "country"), self.u[level])
+        plain = np.log2(max(at_home, LEAST))
         left = [np.log2(max(g.shares[level], LEAST)) / min(plain, -1e-9) for g in self.u_givens]
-        return np.clip(np.array([1.0, *left]), 0.0, 1.0)
+        return np.asarray(np.clip(np.array([1.0, *left]), 0.0, 1.0) * self.factor)
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ def _field_json(f: FieldModel) -> dict[str, Any]:
         "m_given": [{"when": g.when, "m": _shares_json(f, g)} for g in f.m_givens],
         "u_given": [{"when": g.when, "u": _shares_json(f, g)} for g in f.u_givens],
         "frequency_base": dict(f.frequency_base),
+        "frequency_base_within": dict(f.frequency_base_within),
     }
 
 
@@ -149,6 +152,6 @@ def _field_model(data: Mapping[str, Any]) -> FieldModel:
     m, u = ((0.0, *(float(row[name]) for row in data["levels"])) for name in ("m", "u"))
     m_givens = tuple(Given(str(g["when"]), (0.0, *map(float, g["m"].values()))) for g in data["m_given"])
     u_givens = tuple(Given(str(g["when"]), (0.0, *map(float, g["u"].values()))) for g in data["u_given"])
-    base = {str(k): float(v) for k, v in data["frequency_base"].items()}
+    base, within = ({str(k): float(v) for k, v in data[name].items()} for name in ("frequency_base", "frequency_base_within"))
     neutral, factor = tuple(data["neutral"]), float(data["factor"])
-    return FieldModel(str(data["name"]), str(data["kind"]), levels, m, u, m_givens, u_givens, neutral, base, factor)
+    return FieldModel(str(data["name"]), str(data["kind"]), levels, m, u, m_givens, u_givens, neutral, base, within, factor)

@@ -16,9 +16,7 @@ _TITLES = (
     "monsieur|madame|mme|mlle|m|sr|sra|srta|don|dona|dott|dottssa|sig|signor|signora|dhr|mevr|drs|ir|pan|pani"
 )
 _SUFFIXES = "jr|sr|junior|senior|ii|iii|iv|phd|ph d|md|mba|msc|bsc|esq|cpa|dds|rn"
-_PARTICLES = (
-    r"\b(?:van|von|der|den|dem|de|del|della|di|da|dos|do|du|la|las|los|le|el|al|zu|ter|ten|bin|ibn|abu|st|mac|mc|san|santa|ben)"
-)
+_PARTICLES = r"\b(?:van|von|der|den|dem|de|del|della|di|da|dos|do|du|la|las|los|le|el|al|zu|ter|ten|bin|ibn|abu|st|mac|mc|san|santa|ben)"
 
 
 def given(values: pl.Series) -> pl.Series:

@@ -12,7 +12,7 @@ import phonenumbers
 import polars as pl
 from phonenumbers.phonemetadata import PhoneMetadata
 
-from reconcile_tui.matching.text import ascii_lower
+from reconcile_tui.matching.text import ascii_lower, words
 
 _EXTENSION = r"(?:\s*(?:ext\.?|extension|x|#|durchwahl|dw|poste|int\.?)\s*[:.]?\s*(\d{1,6}))\s*$"
 _SLOW_LIMIT = 20_000
@@ -35,6 +35,13 @@ def country_code(text: str) -> str:
     if len(plain) == 2 and plain.isascii() and plain.isalpha():
         return {"UK": "GB", "EL": "GR"}.get(plain.upper(), plain.upper())
     return _COUNTRIES.get(plain.casefold(), "")
+
+
+def country_codes(values: pl.Series) -> pl.Series:
+    """Countries as ISO codes; a name the table below doesn't know stays folded text."""
+    folded = words(values)
+    known = [country_code(text) if text else "" for text in values.to_list()]
+    return pl.Series([code or other for code, other in zip(known, folded.to_list(), strict=True)], dtype=pl.String)
 
 
 def numbers(values: pl.Series, countries: pl.Series) -> pl.DataFrame:
@@ -74,7 +81,7 @@ def _spelt_out(frame: pl.DataFrame) -> pl.Series:
         return result
     rows = frame[odd]
     read = [_parsed(v or "", country_code(c or "")) or e for v, c, e in zip(rows["v"], rows["c"], rows["e164"], strict=True)]
-    return result.scatter(odd, pl.Series(read, dtype=pl.String))
+    return result.clone().scatter(odd, pl.Series(read, dtype=pl.String))
 
 
 def _parsed(text: str, country: str) -> str | None:

@@ -37,41 +37,46 @@ def rounded_counts(counts: Longs) -> np.ndarray[tuple[int], np.dtype[np.float64]
     return np.floor(np.log2(np.maximum(counts, 1)) * _STEPS_PER_DOUBLING) / _STEPS_PER_DOUBLING
 
 
-def frequency_bits(frequency: Frequency, base: float, records: int, factor: float = 1.0) -> Bits:
+def frequency_bits(frequency: Frequency, base: float, records: int) -> Bits:
     """Bits added for agreeing on each value: positive for rare ones (Winkler 2000; Xu, Li & Grannis 2022). `base` is the mean."""
     if base <= 0:
         return np.zeros(len(frequency.counts), dtype=np.float32)
     rarity = np.log2(base) - (rounded_counts(frequency.counts) - np.log2(max(records, 1)))
-    return grained(np.clip(rarity, -8.0, 12.0) * factor)
+    return grained(np.clip(rarity, -8.0, 12.0))
 
 
 @dataclass(frozen=True)
 class Rarity:
-    """Term-frequency bits of one level: by condition (row) and value, and the most over all conditions."""
+    """Term-frequency bits of one level by value, before what a condition leaves of them."""
 
     codes: Codes
     bits: Bits
-    most: Bits
 
 
-def _rarity(frequency: Frequency, f: FieldModel, level: int, records: int) -> Rarity:
-    plain = frequency_bits(frequency, f.frequency_base.get(f.levels[level], 0.0), records, f.factor)
-    bits = grained(plain[None, :] * f.rarity_factors(level)[:, None])
-    return Rarity(frequency.codes, bits, bits.max(axis=0))
+Rarities = list[dict[int, Rarity]]
+
+
+def rarities(comparisons: Sequence[Comparison], model: Model) -> Rarities:
+    """Term-frequency bits of all comparisons; they depend on the data and the model's bases only, so training computes them once."""
+    return [
+        {
+            level: Rarity(q.codes, frequency_bits(q, f.frequency_base.get(c.levels[level], 0.0), model.records))
+            for level, q in c.frequencies().items()
+        }
+        for f, c in ((model.field(c.name), c) for c in comparisons)
+    ]
 
 
 class Scorer:
     """Comparisons and a model, ready to weigh pairs of positions."""
 
-    def __init__(self, records: Records, comparisons: Sequence[Comparison], model: Model) -> None:
+    def __init__(self, records: Records, comparisons: Sequence[Comparison], model: Model, known: Rarities | None = None) -> None:
         """Bind the model's fields to the comparisons by name. Raises KeyError when the model lacks one."""
         self.records, self.comparisons, self.model = records, list(comparisons), model
         self.fields = [model.field(c.name) for c in comparisons]
         self.tables = [_aligned(f, c) for f, c in zip(self.fields, comparisons, strict=True)]
-        self.frequency = [
-            {level: _rarity(frequency, f, level, model.records) for level, frequency in c.frequencies().items()}
-            for f, c in zip(self.fields, comparisons, strict=True)
-        ]
+        self.rarities = known if known is not None else rarities(comparisons, model)
+        self.rarity_factors = [{level: f.rarity_factors(level) for level in r} for f, r in zip(self.fields, self.rarities, strict=True)]
         self.prior = model.prior_bits(self.scopes)
         self.places = {c.name: i for i, c in enumerate(comparisons)}
 
@@ -99,20 +104,29 @@ class Scorer:
         m_row = _first_holding(self.fields[i].m_givens, conditions, len(levels))
         u_row = _first_holding(self.fields[i].u_givens, conditions, len(levels))
         bits = m_bits[m_row, levels] - u_bits[u_row, levels]
-        for level, rarity in self.frequency[i].items():
+        for level, rarity in self.rarities[i].items():
             where = np.flatnonzero(levels == level)
             if len(where):
-                bits[where] += rarity.bits[u_row[where], rarity.codes[left[where]]]
+                bits[where] += grained(rarity.bits[rarity.codes[left[where]]] * self.rarity_factors[i][level][u_row[where]])
         return np.asarray(bits)
 
     def _hope(self, i: int, levels: Levels, left: Codes) -> Bits:
         """The most each pair's level can bring, whatever else agrees."""
         bits = self._ceiling[i][levels]
-        for level, rarity in self.frequency[i].items():
+        for level, most in self._most_rare[i].items():
             where = np.flatnonzero(levels == level)
             if len(where):
-                bits[where] += rarity.most[rarity.codes[left[where]]]
+                bits[where] += most[self.rarities[i][level].codes[left[where]]]
         return bits
+
+    @cached_property
+    def _most_rare(self) -> list[dict[int, Bits]]:
+        """The most each value's rarity can bring under any condition."""
+        result = []
+        for known, factors in zip(self.rarities, self.rarity_factors, strict=True):
+            least, most = ({level: float(pick(f)) for level, f in factors.items()} for pick in (np.min, np.max))
+            result.append({level: np.maximum(grained(r.bits * least[level]), grained(r.bits * most[level])) for level, r in known.items()})
+        return result
 
     def levels(self, left: Codes, right: Codes) -> list[Levels]:
         """Final levels of every comparison."""
@@ -169,8 +183,8 @@ class Scorer:
         return ceilings
 
     def _rarest(self, i: int, level: int) -> float:
-        rarity = self.frequency[i].get(level)
-        return float(rarity.most.max(initial=0.0)) if rarity else 0.0
+        most = self._most_rare[i].get(level)
+        return float(most.max(initial=0.0)) if most is not None else 0.0
 
     @cached_property
     def _rest(self) -> list[float]:
@@ -187,9 +201,7 @@ class Scorer:
         return sorted(range(len(self.comparisons)), key=lambda i: float(self._ceiling[i][1]))
 
 
-def _kept(
-    alive: Flags, pairs: Pairs, bound: Bits, levels: list[Levels], hopes: list[Bits]
-) -> tuple[Pairs, Bits, list[Levels], list[Bits]]:
+def _kept(alive: Flags, pairs: Pairs, bound: Bits, levels: list[Levels], hopes: list[Bits]) -> tuple[Pairs, Bits, list[Levels], list[Bits]]:
     where = np.flatnonzero(alive)
     if len(where) == len(alive):
         return pairs, bound, levels, hopes

@@ -19,7 +19,7 @@ def ascii_lower(values: pl.Series) -> pl.Series:
     if foreign.any():
         where = foreign.arg_true()
         spelt = [anyascii(text or "") for text in values.gather(where).to_list()]
-        values = values.scatter(where, pl.Series(spelt, dtype=pl.String))
+        values = values.clone().scatter(where, pl.Series(spelt, dtype=pl.String))  # scatter writes in place
     return values.str.to_lowercase()
 
 

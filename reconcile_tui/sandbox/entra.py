@@ -164,7 +164,7 @@ class Entra:
         claims = _claims(assertion, status=401, error="invalid_client")
         if claims.get("iss") != client or claims.get("sub") != client:
             raise Refusal(401, "invalid_client", 700021, "Client assertion application identifier doesn't match 'client_id' parameter.")
-        if float(claims.get("exp", 0)) <= self.clock.now():
+        if tokens.expiry(assertion, missing=0.0) <= self.clock.now():
             raise Refusal(401, "invalid_client", 700024, "Client assertion is not within its valid time range.")
         if self.options.entra_certificate and not tokens.signed(assertion, self.options.entra_certificate):
             text = "Client assertion contains an invalid signature. The key was not found."

@@ -98,7 +98,7 @@ class Gateway:
         """One transaction: the change and its entry in the journal."""
         sandbox = self._sandbox
         if call.system == "entra":
-            return sandbox.entra.answer(call)
+            return _safely(sandbox.entra.answer, call)
         started = time.perf_counter()
         api = sandbox.hubspot if call.system == "hubspot" else sandbox.dynamics
         with sandbox.store.lock:
@@ -126,6 +126,8 @@ def _safely(handler: Callable[[Call], Answer], call: Call) -> Answer:
         log.exception("the sandbox failed to answer %s %s", call.method, call.path)
     if call.system == "dynamics":
         return dataverse_errors.Refusal(500, "0x80040216", "An unexpected error occurred.").answer()
+    if call.system == "entra":
+        return entra.Refusal(500, "server_error", 90033, "A transient error has occurred. Please try again.").answer()
     return hubspot_errors.Refusal(500, "internal error").answer()
 
 

@@ -6,13 +6,12 @@ Every number of this module is a share of people, chosen so that all kinds of du
 from __future__ import annotations
 
 import csv
+import itertools
 import random
-import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconcile_tui.sandbox.dataverse.seed import load_rows
 from reconcile_tui.sandbox.hubspot.seed import load_records
@@ -38,8 +37,8 @@ TITLES = ("CTO", "Buyer", "Head of Sales", "Engineer", "Office Manager", "", "Ma
 CITIES = ("Berlin", "Boston", "Kraków", "Leeds", "Lyon", "Madrid", "Osaka", "Porto", "Utrecht", "Zürich")
 STAGES = ("subscriber", "lead", "marketingqualifiedlead", "opportunity", "customer")
 
-TWICE, LEAD, SHARED, NO_EMAIL, INACTIVE = 0.06, 0.15, 0.02, 0.05, 0.03
-"""Shares of people: twice in Dynamics; also a lead; with a shared mailbox; without an address; inactive."""
+TWICE, LEAD, SHARED, NO_EMAIL, INACTIVE, MOBILE = 0.06, 0.15, 0.02, 0.05, 0.03, 0.6
+"""Shares of people: twice in Dynamics; also a lead; with a shared mailbox; without an address; inactive; with a mobile number."""
 
 CONTACT = (
     *("contactid", "firstname", "lastname", "emailaddress1", "telephone1", "mobilephone", "jobtitle", "company", "address1_city"),
@@ -52,11 +51,12 @@ HUBSPOT = (
 )
 
 _START = datetime(2019, 1, 1, tzinfo=UTC)
-_DAYS = 2500
+_DAYS, _LATER = 2500, 300
+_LOCAL = {name: name.lower().replace("'", "").translate(str.maketrans("öéłøëü", "oeloeu")) for name in (*FIRST, *LAST)}
+"""Names as they stand in an address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """One person, as they would write themselves."""
 
     number: int
@@ -72,83 +72,97 @@ class Person:
     modified: str
 
 
-def person(number: int, seed: int) -> tuple[Person, random.Random]:
-    """Person `number` of a seed, and the dice that decide how they were recorded."""
-    dice = random.Random(seed * 1_000_003 + number)  # noqa: S311 - reproducible, not secret
-    first, last = dice.choice(FIRST), dice.choice(LAST)
-    company = dice.choice(COMPANIES)
+def people(seed: int) -> Iterator[Person]:
+    """The people of a seed, without end, always the same."""
+    dice = random.Random(seed).random  # noqa: S311 - reproducible, not secret
+    days = [(_START + timedelta(days=day)).strftime("%Y-%m-%dT") for day in range(_DAYS + _LATER)]
+    for number in itertools.count(1):
+        first, last, company = FIRST[int(dice() * len(FIRST))], LAST[int(dice() * len(LAST))], COMPANIES[int(dice() * len(COMPANIES))]
+        kind, day, second = dice(), int(dice() * _DAYS), int(dice() * 86_400)
+        time = f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z"
+        yield Person(
+            number,
+            first,
+            last,
+            _email(number, first, last, company, kind),
+            f"+49 30 {int(dice() * 10**7):07d}",
+            f"+49 170 {int(dice() * 10**7):07d}" if dice() < MOBILE else "",
+            TITLES[int(dice() * len(TITLES))],
+            company,
+            CITIES[int(dice() * len(CITIES))],
+            days[day] + time,
+            days[day + int(dice() * _LATER)] + time,
+        )
+
+
+def _email(number: int, first: str, last: str, company: str, kind: float) -> str:
     domain = f"{company.lower()}{number % 997}.test"
-    local = f"{first}.{last}{number % 10_000 or ''}".lower().replace("'", "")
-    email = "" if dice.random() < NO_EMAIL else f"info@{domain}" if dice.random() < SHARED else f"{_ascii(local)}@{domain}"
-    created = _START + timedelta(days=dice.randrange(_DAYS), seconds=dice.randrange(86_400))
-    modified = created + timedelta(days=dice.randrange(300))
-    phone, mobile = f"+49 30 {dice.randrange(10**7):07d}", f"+49 170 {dice.randrange(10**7):07d}" if dice.random() < 0.6 else ""
-    times = (created.strftime("%Y-%m-%dT%H:%M:%SZ"), modified.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return Person(number, first, last, email, phone, mobile, dice.choice(TITLES), company, dice.choice(CITIES), *times), dice
-
-
-def _ascii(text: str) -> str:
-    return text.translate(str.maketrans("öéłøëü", "oeloeu"))
+    if kind < NO_EMAIL:
+        return ""
+    return f"info@{domain}" if kind < NO_EMAIL + SHARED else f"{_LOCAL[first]}.{_LOCAL[last]}{number}@{domain}"
 
 
 def guid(number: int, kind: int) -> str:
     """A row's id: it grows with the number, as sequential ids of Dataverse do."""
-    return str(uuid.UUID(int=(number << 80) | (0x4 << 76) | (0x8 << 60) | kind))
+    text = f"{number:012x}"
+    return f"{text[:8]}-{text[8:]}-4000-8000-{kind:012x}"
 
 
 def contacts(count: int, seed: int = 1) -> Iterator[Sequence[Any]]:
     """Exactly `count` Dynamics contacts; some people come twice, with a changed name, address or number."""
-    made = number = 0
-    while made < count:
-        number += 1
-        who, dice = person(number, seed)
-        inactive = int(dice.random() < INACTIVE)
-        for copy in range(2 if dice.random() < TWICE else 1):
-            if made < count:
-                made += 1
-                yield _contact(who, dice, copy, inactive)
+    dice = random.Random(f"dynamics {seed}").random  # noqa: S311 - reproducible, not secret
+    return itertools.islice((row for who in people(seed) for row in _recorded(who, dice)), count)
 
 
-def _contact(who: Person, dice: random.Random, copy: int, inactive: int) -> Sequence[Any]:
-    first = who.first[:1] + "." if copy and dice.random() < 0.3 else who.first
-    email = who.email.upper() if copy and dice.random() < 0.3 else who.email
-    phone = "" if copy and dice.random() < 0.5 else who.phone
-    head = (guid(who.number, copy), first, who.last, email, phone, who.mobile, who.title, who.company, who.city)
-    return (*head, dice.random() < 0.1, inactive, who.created, who.modified)
+def _recorded(who: Person, dice: Callable[[], float]) -> Iterator[Sequence[Any]]:
+    inactive = int(dice() < INACTIVE)
+    for copy in range(2 if dice() < TWICE else 1):
+        first = who.first[:1] + "." if copy and dice() < 0.3 else who.first
+        email = who.email.upper() if copy and dice() < 0.3 else who.email
+        phone = "" if copy and dice() < 0.5 else who.phone
+        head = (guid(who.number, copy), first, who.last, email, phone, who.mobile, who.title, who.company, who.city)
+        yield (*head, dice() < 0.1, inactive, who.created, who.modified)
 
 
 def leads(count: int, seed: int = 1) -> Iterator[Sequence[Any]]:
     """Exactly `count` Dynamics leads; a share of them are people who are contacts too."""
-    for made in range(count):
-        same = made % 100 < LEAD * 100
-        who, _ = person(made + 1 if same else made + 10_000_000, seed)
-        yield (
-            guid(who.number, 7),
-            f"Interest of {who.company}",
-            who.first,
-            who.last,
-            who.email,
-            who.phone,
-            who.company,
-            who.created,
-            who.modified,
-        )
+    known, strangers = people(seed), people(-seed - 1)
+    for number in range(1, count + 1):
+        other, same = next(strangers), next(known)
+        who = same if number % 100 < LEAD * 100 else other
+        id_ = guid(number, 0xFFFF)
+        yield (id_, f"Interest of {who.company}", who.first, who.last, who.email, who.phone, who.company, who.created, who.modified)
 
 
 def hubspot_contacts(count: int, seed: int = 1) -> Iterator[Sequence[Any]]:
     """Exactly `count` HubSpot contacts, one per address."""
+    dice = random.Random(f"hubspot {seed}").random  # noqa: S311 - reproducible, not secret
+    return itertools.islice((_contact(who, dice) for who in _one_per_mailbox(people(seed))), count)
+
+
+def _one_per_mailbox(everybody: Iterator[Person]) -> Iterator[Person]:
     mailboxes: set[str] = set()
-    made = number = 0
-    while made < count:
-        number += 1
-        who, dice = person(number, seed)
+    for who in everybody:
         if who.email.startswith("info@"):
             if who.email in mailboxes:
                 continue
             mailboxes.add(who.email)
-        made += 1
-        head = (1000 + number, who.first, who.last, who.email, who.phone, who.mobile if dice.random() < 0.5 else "", who.title)
-        yield (*head, who.company, who.city, "true" if dice.random() < 0.1 else "", dice.choice(STAGES), who.created, who.modified)
+        yield who
+
+
+def _contact(who: Person, dice: Callable[[], float]) -> Sequence[Any]:
+    head = (
+        1000 + who.number,
+        who.first,
+        who.last,
+        who.email,
+        who.phone,
+        who.mobile if dice() < 0.5 else "",
+        who.title,
+        who.company,
+        who.city,
+    )
+    return (*head, "true" if dice() < 0.1 else "", STAGES[int(dice() * len(STAGES))], who.created, who.modified)
 
 
 def fill(sandbox: Sandbox, count: int, *, seed: int = 1, lead_count: int | None = None) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,5 +49,5 @@ def load_lines(sandbox: Sandbox, name: str, lines: Iterable[str]) -> int:
         if system == "dynamics":
             return load_rows(sandbox.dynamics.env, table, header, reader)
         return load_records(sandbox.hubspot.portal, table, header, reader)
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, sqlite3.IntegrityError) as error:
         raise UsageError(f"{name}, line {reader.line_num}: {error}.", kept="Nothing was loaded.") from error

@@ -28,15 +28,19 @@ def claims(token: str) -> dict[str, Any]:
 
 
 def _decoded(part: str) -> Any:
-    return orjson.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return orjson.loads(_bytes(part))
 
 
-def expiry(token: str) -> float:
-    """When a token ends, in seconds since 1970; one that doesn't say never does."""
+def _bytes(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def expiry(token: str, *, missing: float = float("inf")) -> float:
+    """When a token ends, in seconds since 1970; `missing` for one that doesn't say."""
     try:
         return float(claims(token)["exp"])
     except (KeyError, TypeError, ValueError):
-        return float("inf")
+        return missing
 
 
 def signed(assertion: str, certificate: str) -> bool:
@@ -46,16 +50,14 @@ def signed(assertion: str, certificate: str) -> bool:
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.x509 import load_pem_x509_certificate
 
-    head, payload, signature = assertion.split(".")
-    header = _decoded(head)
     key = load_pem_x509_certificate(certificate.encode()).public_key()
     if not isinstance(key, rsa.RSAPublicKey):
         return False
+    head, payload, signature = assertion.split(".")
     pss = padding.PSS(mgf=padding.MGF1(SHA256()), salt_length=padding.PSS.AUTO)
-    scheme: padding.PSS | padding.PKCS1v15 = pss if header.get("alg") == "PS256" else padding.PKCS1v15()
-    raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
     try:
-        key.verify(raw, f"{head}.{payload}".encode(), scheme, SHA256())
-    except InvalidSignature:
+        scheme: padding.PSS | padding.PKCS1v15 = pss if _decoded(head)["alg"] == "PS256" else padding.PKCS1v15()
+        key.verify(_bytes(signature), f"{head}.{payload}".encode(), scheme, SHA256())
+    except (InvalidSignature, KeyError, TypeError, ValueError):
         return False
     return True

@@ -49,7 +49,9 @@ async def systems_of(
     try:
         for name, settings in project.systems.items():
             transport = embedded.app if embedded is not None and settings.embedded else None
-            opened[name] = open_system(name, settings, folder=folder, transport=transport, journal=journal, prompt=prompt)
+            tables = [table for owner, table in project.tables() if owner == name]
+            links = {table: tuple(project.link_columns(name, table).values()) for table in tables}
+            opened[name] = open_system(name, settings, folder=folder, links=links, transport=transport, journal=journal, prompt=prompt)
         yield opened
     finally:
         for system in opened.values():

@@ -67,6 +67,16 @@ class Context:
         """Mapped columns per table, those the table is known to lack left out."""
         return {place: tuple(self._bindings(place)) for place in self.places()}
 
+    @cached_property
+    def writable(self) -> dict[Place, tuple[str, ...]]:
+        """Mapped columns per table that can be written."""
+        return {place: tuple(bound.name for bound in bindings if bound.writable) for place, bindings in self.bindings.items()}
+
+    @cached_property
+    def field_names(self) -> dict[Place, dict[str, str]]:
+        """Column -> field name, per table."""
+        return {place: {bound.name: bound.field.name for bound in bindings} for place, bindings in self.bindings.items()}
+
     def _bindings(self, place: Place) -> Iterator[Binding]:
         known = self.columns.get(place, {})
         first = place[0] == self.project.first

@@ -103,7 +103,7 @@ def fitting_problems(context: Context, golden: Goldens, targets: Iterable[tuple[
     for ref, record in targets:
         for bound in context.bindings[ref.system, ref.table]:
             value = golden[bound.field.name].value
-            if differs(bound.field, record.values.get(bound.field.name), value):
+            if record.values.get(bound.field.name) != value and differs(bound.field, record.values.get(bound.field.name), value):
                 problems += _fitting_problem(context, bound, ref, value)
     return list(dict.fromkeys(problems))
 

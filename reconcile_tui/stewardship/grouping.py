@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from reconcile_tui.model import Native, Record, Ref
@@ -74,9 +76,9 @@ def _draft(drafting: Drafting, entity: Entity) -> None:
         drafting.add("close", ref, expects=expects, leaves=QUALIFIED)
 
 
-def mapped(context: Context, ref: Ref) -> list[str]:
+def mapped(context: Context, ref: Ref) -> tuple[str, ...]:
     """Writable mapped columns of a record's table."""
-    return [bound.name for bound in context.bindings[ref.system, ref.table] if bound.writable]
+    return context.writable[ref.system, ref.table]
 
 
 def _current(drafting: Drafting, ref: Ref, columns: Iterable[str]) -> dict[str, Native]:
@@ -86,19 +88,18 @@ def _current(drafting: Drafting, ref: Ref, columns: Iterable[str]) -> dict[str, 
 
 def _native_golden(drafting: Drafting, entity: Entity, ref: Ref) -> dict[str, Native]:
     """The final value of every mapped column of a survivor: what stands there where it already means the golden value."""
-    state, record = drafting.state[ref], drafting.records[ref]
+    state, record, goldens = drafting.state[ref], drafting.records[ref], entity.golden
+    held, native = record.values, record.native
     values: dict[str, Native] = {}
     for bound in drafting.context.bindings[ref.system, ref.table]:
-        golden = entity.golden[bound.field.name]
+        name, field_name = bound.name, bound.field.name
+        golden = goldens[field_name]
         if not bound.writable or (not entity.writes_golden and golden.rule not in CHOSEN):
             continue
-        now = state.get(bound.name)
-        untouched = now is record.native.get(bound.name)
-        common = record.values.get(bound.field.name) if untouched else bound.field.common(now, first=bound.first)
-        if differs(bound.field, common, golden.value):
-            values[bound.name] = native_of(drafting.context.project, ref.system, bound.field, bound.column, golden.value)
-        else:
-            values[bound.name] = now
+        now = values[name] = state.get(name)
+        common = held.get(field_name) if now is native.get(name) else bound.field.common(now, first=bound.first)
+        if common != golden.value and differs(bound.field, common, golden.value):
+            values[name] = native_of(drafting.context.project, ref.system, bound.field, bound.column, golden.value)
     return values
 
 
@@ -106,7 +107,8 @@ def _update(drafting: Drafting, entity: Entity, ref: Ref, possible: Mapping[str,
     """Write golden values: those that differ; after a merge all of them, because native merge rules are not relied on."""
     values = _native_golden(drafting, entity, ref)
     if not possible:
-        values = {name: value for name, value in values.items() if not same(value, drafting.state[ref].get(name))}
+        state = drafting.state[ref]
+        values = {name: value for name, value in values.items() if value != state.get(name) and not same(value, state.get(name))}
     moved = entity.moved_to_secondary.get(ref)
     if moved is not None:
         from reconcile_tui.stewardship.mailbox import secondary_column
@@ -114,9 +116,9 @@ def _update(drafting: Drafting, entity: Entity, ref: Ref, possible: Mapping[str,
         values[str(secondary_column(drafting.context, drafting.records[ref]))] = moved
     if not values:
         return
-    fields = {bound.name: bound.field.name for bound in drafting.context.bindings[ref.system, ref.table]}
+    fields = drafting.context.field_names[ref.system, ref.table]
     expects = _current(drafting, ref, values)
-    changed = [name for name, value in values.items() if not same(value, expects[name])]
+    changed = [name for name, value in values.items() if value != expects[name] and not same(value, expects[name])]
     why = {name: _reason(entity.golden.get(fields.get(name, "")), moved) for name in changed}
     drafting.add("update", ref, expects=expects, allows=_else(possible, expects, values), leaves=values, why=why)
 
@@ -126,7 +128,9 @@ def _else(
 ) -> dict[str, tuple[Native, ...]]:
     """Values that may stand in a column besides the expected and the final one."""
     found = {}
-    for name in leaves:
+    for name in leaves if possible else ():
+        if len(possible.get(name, ())) < 2:
+            continue
         others = tuple(v for v in possible.get(name, ()) if not same(v, expects[name]) and not same(v, leaves[name]))
         if others:
             found[name] = others
@@ -191,6 +195,12 @@ def _possible(
     return {name: tuple(dict.fromkeys(before[one].get(name) for one in merged)) for name in columns}
 
 
+@lru_cache(maxsize=64)
+def _blank(column: str) -> Mapping[str, Native]:
+    """The expectation of nearly every link, once instead of a hundred thousand times."""
+    return MappingProxyType({column: None})
+
+
 def _link(
     drafting: Drafting, entity: Entity, one: Ref, other: Ref, merges: Sequence[tuple[Ref, Ref]], before: Mapping[Ref, Mapping[str, Native]]
 ) -> None:
@@ -202,7 +212,7 @@ def _link(
         possible = _possible(drafting, ref, merges, before)
         if same(now, target.id) and not renamed and not possible:
             continue
-        what: dict[str, Any] = {"expects": {column: now}, "leaves": {column: target.id}}
+        what: dict[str, Any] = {"expects": {column: now} if now is not None else _blank(column), "leaves": {column: target.id}}
         if others := _else(possible, what["expects"], what["leaves"]):
             what["allows"] = others
         if renamed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reconcile_tui.model import Record, Ref
@@ -95,9 +95,10 @@ class Planner:
 def _ordered(schema: Sequence[Write], exchange: Exchange) -> tuple[list[Write], set[str]]:
     """Numbered writes in an order in which every write comes after what it needs; groups stay together where they can."""
     writes = exchange.writes
-    needs = _needs(exchange)
+    phases = [_phase(exchange, write) for write in writes]
+    needs = _needs(exchange, phases)
     columns = {(w.system, w.table, w.id): n for n, w in enumerate(schema, 1)}
-    order = _topological([w.group for w in writes], [_phase(exchange, w) for w in writes], needs)
+    order = _topological([w.group for w in writes], phases, needs)
     number = {position: n for n, position in enumerate(order, len(schema) + 1)}
     stuck = {writes[position].group for position in range(len(writes)) if position not in number}
     if stuck:  # what the stuck groups were to do is left out altogether
@@ -109,14 +110,13 @@ def _ordered(schema: Sequence[Write], exchange: Exchange) -> tuple[list[Write], 
                 left.needs[positions[id(writes[position])]] = {positions[id(writes[b])] for b in before if id(writes[b]) in positions}
         again, more = _ordered(schema, left)
         return again, stuck | more
-    numbered = [w.numbered(n, ()) for n, w in enumerate(schema, 1)]
     for position in order:
         write = writes[position]
         first = {number[n] for n in needs[position]}
         if write.kind == "link":
             first |= {columns[key] for name in write.leaves if (key := (write.system, write.table, name)) in columns}
-        numbered.append(write.numbered(number[position], tuple(sorted(first))))
-    return numbered, set()
+        writes[position] = write.numbered(number[position], tuple(sorted(first)))  # the unnumbered one is let go
+    return [*(w.numbered(n, ()) for n, w in enumerate(schema, 1)), *(writes[position] for position in order)], set()
 
 
 def _phase(exchange: Exchange, write: Write) -> int:
@@ -128,41 +128,45 @@ def _phase(exchange: Exchange, write: Write) -> int:
     return 0 if write.lose else 2
 
 
-def _needs(exchange: Exchange) -> dict[int, set[int]]:
+def _needs(exchange: Exchange, phases: Sequence[int]) -> list[tuple[int, ...]]:
     """What comes first: the previous write on the same record, all writes of the group's phase before, what uniqueness asks for."""
-    writes = exchange.writes
-    needs: dict[int, set[int]] = {position: set(exchange.needs.get(position, ())) for position in range(len(writes))}
-    phase = [_phase(exchange, write) for write in writes]
-    phases: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    last: dict[Ref, int] = {}
-    for position, write in enumerate(writes):
-        phases[write.group][phase[position]].append(position)
-        for ref in write.records():
-            if ref in last and phase[last[ref]] == phase[position]:
-                needs[position].add(last[ref])
-            last[ref] = position
-    for by_phase in phases.values():
-        order = sorted(by_phase)
-        for before, after in itertools.pairwise(order):
-            for position in by_phase[after]:
-                needs[position].update(by_phase[before])
+    needs: list[tuple[int, ...]] = []
+    for _, members in itertools.groupby(range(len(exchange.writes)), key=lambda position: exchange.writes[position].group):
+        needs += _needs_of_group(exchange, phases, list(members))
     return needs
 
 
-def _topological(groups: Sequence[str], phases: Sequence[int], needs: Mapping[int, set[int]]) -> list[int]:
+def _needs_of_group(exchange: Exchange, phases: Sequence[int], members: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    by_phase: dict[int, list[int]] = defaultdict(list)
+    for position in members:
+        by_phase[phases[position]].append(position)
+    order = sorted(by_phase)
+    before = {phase: by_phase[earlier] for earlier, phase in itertools.pairwise(order)}
+    last: dict[tuple[int, Ref], int] = {}
+    for position in members:
+        phase = phases[position]
+        first = {*before.get(phase, ()), *exchange.needs.get(position, ())}
+        for ref in exchange.writes[position].records():
+            if (phase, ref) in last:
+                first.add(last[phase, ref])
+            last[phase, ref] = position
+        yield tuple(sorted(first))
+
+
+def _topological(groups: Sequence[str], phases: Sequence[int], needs: Sequence[tuple[int, ...]]) -> list[int]:
     """Positions in dependency order, the earliest group first."""
-    waiting = {position: len(first) for position, first in needs.items()}
+    waiting = [len(first) for first in needs]
     followers: dict[int, list[int]] = defaultdict(list)
-    for position, first in needs.items():
+    for position, first in enumerate(needs):
         for other in first:
             followers[other].append(position)
-    ready = [(groups[p], phases[p], p) for p, count in waiting.items() if count == 0]
+    ready = [(groups[p], phases[p], p) for p, count in enumerate(waiting) if count == 0]
     heapq.heapify(ready)
     order = []
     while ready:
         position = heapq.heappop(ready)[-1]
         order.append(position)
-        for follower in followers[position]:
+        for follower in followers.pop(position, ()):
             waiting[follower] -= 1
             if waiting[follower] == 0:
                 heapq.heappush(ready, (groups[follower], phases[follower], follower))

@@ -168,7 +168,7 @@ class Http:
                 todo="Check that the token or the app registration is current; `reconcile-tui doctor` tells more.",
             ) from error
         except Waiting as error:
-            raise self._unreachable(f"has asked to wait for more than {PATIENCE / 60:.0f} minutes ({error})") from error
+            raise self._too_long(error) from error
         except Unusable as error:
             if repeatable or not error.sent:
                 raise self._unreachable(str(error)) from error
@@ -185,6 +185,9 @@ class Http:
             kept="What was done before is kept.",
             todo="Try again later; the same command goes on from there.",
         )
+
+    def _too_long(self, why: object) -> SystemUnreachable:
+        return self._unreachable(f"has asked to wait for more than {PATIENCE / 60:.0f} minutes ({why})")
 
     async def _headers(self, extra: Mapping[str, str] | None, content: bytes | None) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {await self._token.get()}", **(extra or {})}
@@ -223,6 +226,8 @@ class Http:
             raise Unauthorised
         body = lenient(response.content)
         if (seconds := self._asked_to_wait(status, body, headers)) is not None:
+            if seconds > PATIENCE:  # no pause: nobody shall sit it out
+                raise self._too_long(f"HTTP {status}")
             self.pace.pause(seconds)
             raise Waiting(f"HTTP {status}", seconds)
         if status in _UNAVAILABLE:

@@ -14,7 +14,7 @@ from reconcile_tui.errors import ReconcileError
 from reconcile_tui.tui import glyphs, themes
 from reconcile_tui.tui.acting import Acting
 from reconcile_tui.tui.actions import SCREENS, bindings
-from reconcile_tui.tui.jobs import Job, work_line
+from reconcile_tui.tui.jobs import Helper, Job, work_line
 from reconcile_tui.tui.line import Line
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class ReconcileApp(Acting, App[None]):
         self.message = Line()
         self.failure: BaseException | None = None
         self.job: Job | None = None
+        self.helper = Helper(workspace.folder)
         self.version = 0  # grows with every change of the workspace, so that screens know when to read again
         self._seen: dict[int, int] = {}
         self._theme_asked = theme
@@ -63,6 +64,7 @@ class ReconcileApp(Acting, App[None]):
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.chosen(self._theme_asked or self.workspace.settings.get("tui.theme"))
+        self.set_class(self.ascii, "-ascii")
         self._load_keymap()
         if self.guided:
             self.switch_mode("review")
@@ -148,13 +150,14 @@ class ReconcileApp(Acting, App[None]):
         self.tell(str(told["what"]), kind="bad")
         self.ask(Notice("That did not work", [str(told[k]) for k in ("what", "kept", "todo") if told.get(k)]))
 
-    def badge(self) -> Line:
+    def badge(self, wide: bool) -> Line:
         """What is worked on: the sandbox, or the real systems."""
         project = self.workspace.project
         if self.workspace.mode == "read":
-            return Line("READ ONLY", "live")
+            return Line("READ ONLY" if wide else "READ", "live")
         embedded = all(settings.embedded for settings in project.systems.values())
-        return Line(" SANDBOX ", "sandbox") if embedded else Line(" LIVE ", "live")
+        word, role = ("SANDBOX", "sandbox") if embedded else ("LIVE", "live")
+        return Line(f" {word} " if wide else word, role)
 
     def work_line(self, width: int) -> Line:
         """The work that runs, for the message line."""
@@ -202,6 +205,18 @@ class ReconcileApp(Acting, App[None]):
             self.job = job
         self.run_worker(self._work(job), group=f"job-{job.task}", exclusive=True, exit_on_error=False)
         self.refresh_told()
+
+    def question(self, task: str, arguments: dict[str, Any], then: Callable[[dict[str, Any]], object]) -> None:
+        """Ask the helper process; a newer question of the same kind takes the place of an unanswered one."""
+
+        async def ask() -> None:
+            then(await self.helper.ask(task, arguments))
+
+        self.run_worker(ask(), group=f"question-{task}", exclusive=True, exit_on_error=False)
+
+    async def on_unmount(self) -> None:
+        """Nothing is left running."""
+        await self.helper.close()
 
     async def _work(self, job: Job) -> None:
         try:

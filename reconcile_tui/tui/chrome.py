@@ -38,8 +38,7 @@ class Nav(Stripe):
             else:
                 line.add(key, "dim").add(f"{title}{' ' if wide else ''}")
             self._ends.append((line.width, name))
-        badge = self.app.badge()
-        return line.right(badge, width)
+        return line.right(self.app.badge(wide), width)
 
     def on_click(self, event: events.Click) -> None:
         """A click on a name opens that screen."""

@@ -5,8 +5,8 @@ A glyph never stands alone: colour and a word say the same. Values of the CRMs a
 
 from __future__ import annotations
 
-import locale
 import os
+import sys
 
 TAKEN = "●"
 SAME = "="
@@ -47,8 +47,9 @@ ASCII = str.maketrans(_TWINS)
 
 
 def wants_ascii() -> bool:
-    """Whether the terminal's locale draws these glyphs two cells wide (CJK), or can't draw them at all."""
+    """Whether the terminal draws these glyphs two cells wide (a CJK locale), or can't draw them at all."""
     if os.environ.get("TERM") in ("linux", "vt100", "dumb"):
         return True
-    language = (locale.setlocale(locale.LC_CTYPE) or "").lower()
-    return (language.startswith(("ja_", "zh_", "ko_")) and "utf" in language) or language in ("c", "posix")
+    language = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), "").lower()
+    encoding = (getattr(sys.__stdout__, "encoding", None) or "utf-8").lower()
+    return language.startswith(("ja_", "zh_", "ko_")) or "utf" not in encoding

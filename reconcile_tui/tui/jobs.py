@@ -83,6 +83,63 @@ class Job:
             self.process.stdin.close()
 
 
+class Helper:
+    """A process that answers questions about single groups; started at the first question, so that its memory is not the screens'."""
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing is started yet."""
+        self.folder = folder
+        self.process: asyncio.subprocess.Process | None = None
+        self._asked = 0
+        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._listener: asyncio.Task[None] | None = None
+
+    async def ask(self, task: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The answer as a mapping with `result`, or `error` in a sentence."""
+        if self.process is None or self.process.returncode is not None:
+            await self._start()
+        assert self.process is not None  # noqa: S101 (just started)
+        assert self.process.stdin is not None  # noqa: S101
+        self._asked += 1
+        future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._waiting[self._asked] = future
+        self.process.stdin.write(json.dumps({"id": self._asked, "task": task, "arguments": arguments}).encode() + b"\n")
+        return await future
+
+    async def _start(self) -> None:
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "reconcile_tui.tui.worker", str(self.folder), "answer", "{}",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            limit=LIMIT, start_new_session=True,
+        )  # fmt: skip
+        self._listener = asyncio.create_task(self._listen(self.process))
+
+    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None  # noqa: S101
+        async for raw in process.stdout:
+            content = json.loads(raw)["answer"]
+            future = self._waiting.pop(content["id"], None)
+            if future is not None and not future.done():
+                future.set_result(content)
+        for future in self._waiting.values():
+            if not future.done():
+                future.set_result({"error": "The helper process ended; ask again."})
+        self._waiting.clear()
+
+    async def close(self) -> None:
+        """Let the process end."""
+        if self.process is not None and self.process.returncode is None:
+            if self.process.stdin is not None:
+                self.process.stdin.close()
+            try:
+                await asyncio.wait_for(self.process.wait(), 2)
+            except TimeoutError:
+                self.process.kill()
+                await self.process.wait()
+        if self._listener is not None:
+            await self._listener
+
+
 def bar(fraction: float, cells: int) -> Line:
     """A progress bar."""
     filled = round(max(0.0, min(1.0, fraction)) * cells)

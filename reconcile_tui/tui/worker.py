@@ -182,6 +182,12 @@ def _witness(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> 
     return forecast.text(limit=20, witness=True)
 
 
+def _after(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import simulate
+
+    return simulate.simulate(workspace, group=arguments["group"], after_plan=True).totals.cells
+
+
 def _compare(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
     from reconcile_tui.steps import simulate
 
@@ -211,14 +217,34 @@ TASKS: dict[str, Task] = {
     "undo_preview": _undo_preview,
     "why": _why,
     "witness": _witness,
+    "after": _after,
 }
 """What can be asked of this process."""
+
+
+def answer(folder: str) -> int:
+    """Answer questions until stdin ends: one JSON line in (`id`, `task`, `arguments`), one out (`id`, `result` or `error`)."""
+    from reconcile_tui.workspace import Workspace
+
+    wire = Wire()
+    with Workspace.open(Path(folder), "join") as workspace:
+        for line in sys.stdin:
+            asked = json.loads(line)
+            try:
+                wire.send("answer", {"id": asked["id"], "result": TASKS[asked["task"]](workspace, asked["arguments"], Wire())})
+            except Exception as error:  # noqa: BLE001 (the worker boundary)
+                told = error.what if isinstance(error, ReconcileError) else f"An error nobody expected: {type(error).__name__}."
+                wire.send("answer", {"id": asked["id"], "error": told})
+            workspace.records.forget()
+    return 0
 
 
 def main(folder: str, task: str, arguments: str) -> int:
     """Do one task; every failure becomes an `error` line."""
     from reconcile_tui.workspace import Workspace, explain
 
+    if task == "answer":
+        return answer(folder)
     wire = Wire()
     wire.listen()
     try:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.errors import WorkspaceError
-from reconcile_tui.model import Column, Common, Native, Page, Record, Ref
+from reconcile_tui.model import Column, Common, Native, Page, PulledRecord, Record, Ref
 from reconcile_tui.project import MappedField, RecordType
 from reconcile_tui.workspace import eligibility
 
@@ -158,23 +158,19 @@ class Records:
         """Store a page and its cursor in one transaction. Returns how many records were new or changed."""
         table = self.table(system, page.table)
         names = [c for c in table.columns if c in self._columns_present(table.storage)]
-        rows = [
-            (
-                r.id, r.etag, r.created_at, r.modified_at, r.active, r.merged_into, r.deleted, pull, pull, r.raw,
-                *[r.native.get(name) for name in names],
-            )
-            for r in page.records
-        ]  # fmt: skip
+        husks = [r for r in page.records if not r.native and (r.deleted or r.merged_into)]
+        whole = [r for r in page.records if r.native or not (r.deleted or r.merged_into)]
         with self._workspace.transaction():
             before = self._db.total_changes
-            self._db.executemany(_upsert(table.storage, names), rows)
+            self._db.executemany(_upsert(table.storage, names), [_stored(r, pull, names) for r in whole])
+            self._db.executemany(_end(table.storage), [_stored(r, pull, ()) for r in husks])
             changed = self._db.total_changes - before
-            if len(rows) > changed:  # unchanged ones are marked as seen, for the deletion sweep of a full pull
+            if len(page.records) > changed:  # unchanged ones are marked as seen, for the deletion sweep of a full pull
                 ids = [(pull, r.id) for r in page.records]
                 self._db.executemany(f"UPDATE {_quote(table.storage)} SET _seen = ? WHERE _id = ?", ids)
             self._db.execute(
                 "UPDATE pull SET cursor = ?, records = records + ?, changed = changed + ? WHERE id = ?",
-                (page.cursor, len(rows), changed, pull),
+                (page.cursor, len(page.records), changed, pull),
             )
         return changed
 
@@ -206,9 +202,10 @@ class Records:
     # -- reading
 
     def counts(self) -> dict[tuple[str, str], int]:
-        """Live records per (system, table)."""
+        """Live records per (system, table), those merged away left out."""
+        live = "_deleted = 0 AND _merged_into IS NULL"
         return {
-            (t.system, t.name): self._db.execute(f"SELECT count(*) FROM {_quote(t.storage)} WHERE _deleted = 0").fetchone()[0]
+            (t.system, t.name): self._db.execute(f"SELECT count(*) FROM {_quote(t.storage)} WHERE {live}").fetchone()[0]
             for t in self.tables()
         }
 
@@ -362,6 +359,22 @@ def _native(value: Any, column: Column | None) -> Native:
     if column is not None and column.type == "boolean" and isinstance(value, int):
         return bool(value)
     return value  # type: ignore[no-any-return]
+
+
+def _stored(record: PulledRecord, pull: int, names: Sequence[str]) -> tuple[Any, ...]:
+    r = record
+    own = (r.id, r.etag, r.created_at, r.modified_at, r.active, r.merged_into, r.deleted, pull, pull, r.raw)
+    return (*own, *[r.native.get(name) for name in names])
+
+
+def _end(storage: str) -> str:
+    """A record that came without values because it was deleted or merged away: its last known values stay."""
+    listed, marks = ", ".join(_OWN), ", ".join("?" * len(_OWN))
+    return (
+        f"INSERT INTO {_quote(storage)} ({listed}) VALUES ({marks}) ON CONFLICT (_id) DO UPDATE SET _active = excluded._active,"
+        " _merged_into = excluded._merged_into, _deleted = excluded._deleted, _pull = excluded._pull, _seen = excluded._seen"
+        " WHERE _active IS NOT excluded._active OR _merged_into IS NOT excluded._merged_into OR _deleted IS NOT excluded._deleted"
+    )
 
 
 def _upsert(storage: str, names: Sequence[str]) -> str:

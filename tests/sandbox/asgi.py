@@ -59,7 +59,8 @@ class MsalHttpClient:
 
     def post(self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
         """POST a form."""
-        return send(self.app, "POST", url, params=params, data=data, headers=headers)
+        form = {name: value.decode() if isinstance(value, bytes) else value for name, value in (data or {}).items()}
+        return send(self.app, "POST", url, params=params, data=form, headers=headers)
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -39,7 +39,11 @@ def plain(text: str | None) -> str:
 
 
 def city_is(city: str | None, operator: str) -> tuple[str, Callable[[Any, Any], bool]]:
-    same: Callable[[Any, Any], bool] = lambda c, k: (c or "").lower() == (city or "").lower() and (c is None) == (city is None)
+    """A comparison of the city as a filter, and as a plain reading of it."""
+
+    def same(c: Any, k: Any) -> bool:
+        return (c is None) == (city is None) and (c or "").lower() == (city or "").lower()
+
     return f"address1_city {operator} {plain(city)}", same if operator == "eq" else lambda c, k: not same(c, k)
 
 

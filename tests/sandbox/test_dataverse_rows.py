@@ -40,7 +40,9 @@ def test_a_create_answers_204_with_the_rows_address(dataverse: Api) -> None:
 
 
 def test_a_create_answers_with_the_row_where_that_is_preferred(dataverse: Api) -> None:
-    answer = dataverse("POST", "/contacts?$select=fullname", {"firstname": "Ada", "lastname": "Byron"}, headers={"prefer": "return=representation"})
+    answer = dataverse(
+        "POST", "/contacts?$select=fullname", {"firstname": "Ada", "lastname": "Byron"}, headers={"prefer": "return=representation"}
+    )
     assert answer.status_code == 201
     assert answer.headers["preference-applied"] == "return=representation"
     assert answer.json()["fullname"] == "Ada Byron"
@@ -106,7 +108,9 @@ def test_length_is_counted_as_the_vendor_counts_it(dataverse: Api) -> None:
 
 def test_columns_that_cannot_be_set_are_ignored(dataverse: Api, row: Callable[..., str]) -> None:
     id_ = row(lastname="Byron")
-    assert dataverse("PATCH", f"/contacts({id_})", {"fullname": "X", "merged": True, "createdon": "2001-01-01T00:00:00Z"}).status_code == 204
+    assert (
+        dataverse("PATCH", f"/contacts({id_})", {"fullname": "X", "merged": True, "createdon": "2001-01-01T00:00:00Z"}).status_code == 204
+    )
     found = dataverse("GET", f"/contacts({id_})").json()
     assert (found["fullname"], found["merged"], found["createdon"][:4]) == ("Byron", False, "2026")
 
@@ -178,7 +182,9 @@ def test_a_key_value_with_a_reserved_character_breaks_the_address(dataverse: Api
 def test_a_key_that_does_not_exist_is_named(dataverse: Api) -> None:
     answer = dataverse("GET", "/contacts(emailaddress1='a@ex.test')")
     assert answer.status_code == 400
-    assert answer.json()["error"]["message"].startswith("The key in the request URI is not valid for resource 'Microsoft.Dynamics.CRM.contact'")
+    assert answer.json()["error"]["message"].startswith(
+        "The key in the request URI is not valid for resource 'Microsoft.Dynamics.CRM.contact'"
+    )
 
 
 def test_a_keys_index_is_built_after_a_while(sandbox: Sandbox, dataverse: Api, row: Callable[..., str]) -> None:

@@ -22,7 +22,9 @@ def test_a_column_tells_its_length_and_a_choice_its_options(dataverse: Api) -> N
 
 
 def test_tables_are_found_by_filter(dataverse: Api) -> None:
-    found = dataverse("GET", "/EntityDefinitions?$select=LogicalName,EntitySetName,PrimaryIdAttribute&$filter=LogicalName eq 'contact'").json()["value"]
+    found = dataverse(
+        "GET", "/EntityDefinitions?$select=LogicalName,EntitySetName,PrimaryIdAttribute&$filter=LogicalName eq 'contact'"
+    ).json()["value"]
     assert [(each["EntitySetName"], each["PrimaryIdAttribute"]) for each in found] == [("contacts", "contactid")]
 
 
@@ -60,7 +62,9 @@ def test_creating_a_column_needs_a_privilege(sandbox: Sandbox, dataverse: Api) -
 
 def request(method: str, path: str, body: str = "", content_id: str = "") -> str:
     """One part of a batch."""
-    head = "Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n" + (f"Content-ID: {content_id}\r\n" if content_id else "")
+    head = "Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n" + (
+        f"Content-ID: {content_id}\r\n" if content_id else ""
+    )
     inner = f"{method} {path} HTTP/1.1\r\nContent-Type: application/json\r\n\r\n{body}\r\n"
     return f"{head}\r\n{inner}"
 

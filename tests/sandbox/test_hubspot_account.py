@@ -92,7 +92,10 @@ def test_the_first_company_is_the_primary_one_until_another_is_made_it(hubspot: 
     base = f"/crm/v4/objects/contacts/{id_}/associations"
     hubspot("PUT", f"{base}/default/companies/{one}")
     hubspot("PUT", f"{base}/companies/{two}", [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}])
-    kinds = {each["toObjectId"]: {kind["typeId"] for kind in each["associationTypes"]} for each in hubspot("GET", f"{base}/companies").json()["results"]}
+    kinds = {
+        each["toObjectId"]: {kind["typeId"] for kind in each["associationTypes"]}
+        for each in hubspot("GET", f"{base}/companies").json()["results"]
+    }
     assert kinds == {one: {279}, two: {1, 279}}
     assert hubspot("DELETE", f"{base}/companies/{two}").status_code == 204
     assert len(hubspot("GET", f"{base}/companies").json()["results"]) == 1

@@ -52,9 +52,7 @@ def test_the_primary_wins_and_the_other_fills_what_is_empty(contact: Callable[..
     assert found["hs_merged_object_ids"] == f"{a};{b}"
 
 
-def test_the_oldest_create_date_is_kept(
-    sandbox: Sandbox, hubspot: Api, contact: Callable[..., str], merge: Callable[..., Any]
-) -> None:
+def test_the_oldest_create_date_is_kept(sandbox: Sandbox, hubspot: Api, contact: Callable[..., str], merge: Callable[..., Any]) -> None:
     old = contact(email="a@ex.test")
     created = hubspot("GET", f"{CONTACTS}/{old}").json()["createdAt"]
     sandbox.clock.advance(3600)
@@ -67,7 +65,9 @@ def test_a_primary_without_an_address_takes_the_others(contact: Callable[..., st
     assert "hs_additional_emails" not in found
 
 
-def test_a_record_is_not_merged_with_itself_also_under_an_old_id(hubspot: Api, contact: Callable[..., str], merge: Callable[..., Any]) -> None:
+def test_a_record_is_not_merged_with_itself_also_under_an_old_id(
+    hubspot: Api, contact: Callable[..., str], merge: Callable[..., Any]
+) -> None:
     a, b = contact(), contact()
     merge(a, b)
     for pair in ((a, a), (a, b)):
@@ -87,7 +87,9 @@ def test_more_than_250_identities_are_a_414(sandbox: Sandbox, hubspot: Api, cont
     assert (answer.status_code, answer.json()["message"]) == (414, "Cannot have more than 250 identities on a profile")
 
 
-def test_companies_of_both_are_kept_and_the_primarys_stays_primary(hubspot: Api, contact: Callable[..., str], merge: Callable[..., Any]) -> None:
+def test_companies_of_both_are_kept_and_the_primarys_stays_primary(
+    hubspot: Api, contact: Callable[..., str], merge: Callable[..., Any]
+) -> None:
     a, b = contact(), contact()
     companies = [hubspot("POST", "/crm/v3/objects/companies", {"properties": {"name": name}}).json()["id"] for name in ("One", "Two")]
     for id_, company in zip((a, b), companies, strict=True):

@@ -179,7 +179,9 @@ def test_a_missing_scope_is_named(sandbox: Sandbox, hubspot: Api) -> None:
     assert answer.json()["errors"][0]["context"]["requiredGranularScopes"] == ["crm.objects.contacts.write"]
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/crm/v3/quotes", 404), ("GET", "/marketing/v3/emails", 404), ("PUT", CONTACTS, 405)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/crm/v3/quotes", 404), ("GET", "/marketing/v3/emails", 404), ("PUT", CONTACTS, 405)]
+)
 def test_what_is_not_served_fails_in_the_vendors_shape(hubspot: Api, method: str, path: str, status: int) -> None:
     answer = hubspot(method, path)
     assert answer.status_code == status

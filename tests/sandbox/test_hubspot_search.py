@@ -46,7 +46,9 @@ def search(hubspot: Api) -> Callable[..., list[str]]:
         ("createdate", "LT", {"value": "2026-01-01"}, []),
     ],
 )
-def test_operators(contact: Callable[..., str], search: Callable[..., list[str]], name: str, operator: str, given: Any, expected: list[str]) -> None:
+def test_operators(
+    contact: Callable[..., str], search: Callable[..., list[str]], name: str, operator: str, given: Any, expected: list[str]
+) -> None:
     contact(firstname="Ada", city="Leeds", email="ada@ex.test", lifecyclestage="customer")
     contact(firstname="Ben", city="Lyon", email="ben@ex.test")
     contact(firstname="Cy")
@@ -90,7 +92,9 @@ def test_paging_ends_at_ten_thousand_and_goes_on_with_a_moved_filter(sandbox: Sa
     assert (rest["total"], len(rest["results"])) == (150, 150)
 
 
-def test_a_lagging_index_shows_the_state_before_a_write(sandbox: Sandbox, hubspot: Api, contact: Callable[..., str], search: Callable[..., list[str]]) -> None:
+def test_a_lagging_index_shows_the_state_before_a_write(
+    sandbox: Sandbox, hubspot: Api, contact: Callable[..., str], search: Callable[..., list[str]]
+) -> None:
     id_ = contact(firstname="Ada", city="Leeds")
     sandbox.clock.advance(100)
     sandbox.set_options(hubspot_search_lag=10)
@@ -101,7 +105,9 @@ def test_a_lagging_index_shows_the_state_before_a_write(sandbox: Sandbox, hubspo
     assert search("city", "EQ", value="leeds") == ["Adah", "New"]
 
 
-def test_an_archived_or_merged_record_stays_in_a_lagging_index(sandbox: Sandbox, hubspot: Api, contact: Callable[..., str], search: Callable[..., list[str]]) -> None:
+def test_an_archived_or_merged_record_stays_in_a_lagging_index(
+    sandbox: Sandbox, hubspot: Api, contact: Callable[..., str], search: Callable[..., list[str]]
+) -> None:
     a, b, c = contact(firstname="A"), contact(firstname="B"), contact(firstname="C")
     sandbox.clock.advance(100)
     sandbox.set_options(hubspot_search_lag=10)

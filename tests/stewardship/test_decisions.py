@@ -34,7 +34,8 @@ def state(world: World, group: str = "g0001") -> tuple[str, str]:
 
 def test_every_outcome_sets_the_groups_state_and_judgements(trio: World) -> None:
     for outcome, expected, same in (
-        ("merge", "decided", 3), ("different", "decided", 0), ("unsure", "unsure", None), ("skip", "skipped", None), ("exclude", "decided", None),
+        ("merge", "decided", 3), ("different", "decided", 0), ("unsure", "unsure", None), ("skip", "skipped", None),
+        ("exclude", "decided", None),
     ):  # fmt: skip
         decide.decide(trio.ws, "g0001", outcome)  # type: ignore[arg-type]
         assert state(trio) == (expected, outcome)

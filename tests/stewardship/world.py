@@ -286,8 +286,8 @@ class World:
 
 
 _NOISE = {
-    "createdon", "modifiedon", "createdate", "lastmodifieddate", "versionnumber", "_etag", "_row", "_created", "_modified", "_updated", "_version", "_created_at",
-    "_updated_at", "hs_calculated_merged_vids",
+    "createdon", "modifiedon", "createdate", "lastmodifieddate", "versionnumber", "_etag", "_row", "_created", "_modified",
+    "_updated", "_version", "hs_calculated_merged_vids",
 }  # fmt: skip
 
 

@@ -131,9 +131,23 @@ def test_the_daily_limit_stops_the_run_at_once() -> None:
     assert len(app.seen) == 1
 
 
-def test_a_system_that_asks_to_wait_for_hours_stops_the_run_resumably() -> None:
+def test_a_system_that_asks_to_wait_for_hours_stops_the_run_at_once_and_resumably() -> None:
+    async def story() -> None:
+        http = http_to(ScriptedApp(Say(477, {}, {"retry-after": "7200"}), OK))
+        with pytest.raises(SystemUnreachable, match="more than 30 minutes"):
+            await http.read("/crm/x")
+        assert await http.read("/crm/x") == {"ok": True}
+        assert http.clock.now() < 60
+        await http.close()
+
+    run(story())
+
+
+def test_small_waits_without_end_stop_the_run_too() -> None:
+    app = ScriptedApp(Say(429, {}, {"retry-after": "60"}))
     with pytest.raises(SystemUnreachable, match="more than 30 minutes"):
-        read(ScriptedApp(Say(477, {}, {"retry-after": "7200"}), OK))
+        read(app)
+    assert len(app.seen) == 31
 
 
 def test_a_refused_token_is_renewed_once_and_then_reported() -> None:
@@ -261,6 +275,8 @@ def test_other_programs_using_the_same_allowance_are_seen_and_given_way() -> Non
     assert app.seen[2].at - app.seen[1].at > 9.0
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("3", 3.0), ("0.5", 0.5), ("-1", 0.0), ("soon", None), ("", None)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("3", 3.0), ("0.5", 0.5), ("-1", 0.0), ("soon", None), ("", None), ("inf", None), ("nan", None)]
+)
 def test_retry_after_is_read_when_it_is_a_number(text: str, seconds: float | None) -> None:
     assert retry_after({"retry-after": text}) == seconds

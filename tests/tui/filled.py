@@ -6,8 +6,9 @@ import csv
 import shutil
 from collections import defaultdict
 from pathlib import Path
+from unittest import mock
 
-from reconcile_tui.model import Column, Page, PulledRecord, Record
+from reconcile_tui.model import Column, Page, PulledRecord, Record, Ref
 from reconcile_tui.workspace import Workspace
 from reconcile_tui.workspace.forecasts import LedgerCell, LedgerGroup
 from reconcile_tui.workspace.matches import NewGroup
@@ -60,9 +61,8 @@ def _group(workspace: Workspace) -> None:
     keys: dict[str, list[int]] = defaultdict(list)
     classes: dict[str, str] = {}
     for row in truth:
-        table = workspace.records.table(row["system"], row["table"])
-        found = workspace.records.key_of(__import__("reconcile_tui.model", fromlist=["Ref"]).Ref(row["system"], row["table"], row["id"]))
-        assert found is not None, (table, row)
+        found = workspace.records.key_of(Ref(row["system"], row["table"], row["id"]))
+        assert found is not None, row
         keys[row["group"]].append(found)
         classes[row["group"]] = row["class"]
     for number, (name, members) in enumerate(list(keys.items())):
@@ -70,9 +70,6 @@ def _group(workspace: Workspace) -> None:
             continue
         _add(workspace, name, classes[name], sorted(members), number)
     workspace.matches.set_risk(_risks(workspace))
-
-
-_ADDED: list[NewGroup] = []
 
 
 def _add(workspace: Workspace, name: str, klass: str, members: list[int], number: int) -> None:
@@ -122,5 +119,6 @@ def _risks(workspace: Workspace) -> list[tuple[str, int, int]]:
         "groups": len(ledger), "confluent_groups": 0, "cells_certain": 0,
         "cells_order_dependent": sum(len(g.cells) for g in ledger), "records_at_risk": len(ledger),
     }  # fmt: skip
-    workspace.forecasts.replace("now", ledger, totals, profile="good-faith-upsert")
+    with mock.patch("reconcile_tui.workspace.forecasts.now", lambda: AT):
+        workspace.forecasts.replace("now", ledger, totals, profile="good-faith-upsert")
     return risks

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from reconcile_tui.tui.app import ReconcileApp
 from reconcile_tui.tui.screens.review import Review
@@ -55,3 +56,14 @@ def group_titled(app: ReconcileApp, title: str) -> str:
 def message(app: ReconcileApp) -> str:
     """What the message line says."""
     return app.message.plain
+
+
+async def typed(pilot: Pilot[Any], text: str, *, enter: bool = True) -> None:
+    """Put a text into the input that has the focus, as pasting would, and press enter."""
+    await until(pilot, lambda: isinstance(pilot.app.focused, Input))
+    field = pilot.app.focused
+    assert isinstance(field, Input)
+    field.value = text
+    await pilot.pause()
+    if enter:
+        await pilot.press("enter")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input
 
-from tests.tui.conftest import Open
-from tests.tui.seeing import LARGE, SMALL, group_titled, message, review, shows, text_of, until
-
 from reconcile_tui.tui.review.view import GroupView
 from reconcile_tui.workspace.matches import Filter
+from tests.tui.conftest import Open
+from tests.tui.seeing import LARGE, SMALL, group_titled, message, review, shows, text_of, typed, until
 
 
 def view_of(screen: object) -> GroupView:
@@ -95,11 +94,9 @@ async def test_a_digit_takes_the_field_from_that_record(open_app: Open) -> None:
     app = open_app()
     async with app.run_test(size=LARGE) as pilot:
         screen = await review(pilot, group_titled(app, "S. Żółkiewska"))
-        field = screen.grid.field_row
-        assert field is not None
-        other = next(n for n, cell in enumerate(field.cells, 1) if cell.mark == "differs")
-        await pilot.press(str(other))
+        await pilot.press("2")
         await until(pilot, lambda: screen.grid.field_row.results[0].rule == "chosen")  # type: ignore[union-attr]
+        assert screen.grid.field_row.cells[1].mark == "taken"  # type: ignore[union-attr]
         await pilot.press("9")
         await until(pilot, lambda: "no record 9" in message(app))
 
@@ -110,7 +107,7 @@ async def test_a_typed_value_is_marked_as_typed(open_app: Open) -> None:
         screen = await review(pilot, group_titled(app, "S. Żółkiewska"))
         await pilot.press("e")
         await until(pilot, lambda: isinstance(app.focused, Input))
-        await pilot.press("ctrl+u", *"Sławka", "enter")
+        await typed(pilot, "Sławka")
         await until(pilot, lambda: screen.grid.field_row.results[0].value == "Sławka")  # type: ignore[union-attr]
         assert "✎ Sławka" in text_of(app)
 
@@ -264,7 +261,7 @@ async def test_filter_order_theme_and_group_are_there_after_a_restart(open_app: 
         screen = await review(pilot)
         await pilot.press("slash")
         await shows(pilot, "Filter the queue")
-        await pilot.press(*"class:differs", "enter")
+        await typed(pilot, "class:differs")
         await until(pilot, lambda: screen.filter_text == "class:differs")
         await pilot.press("o")
         await until(pilot, lambda: screen.order_name == "uncertainty")
@@ -285,7 +282,7 @@ async def test_a_filter_that_can_not_be_understood_is_explained_and_changes_noth
         screen = await review(pilot)
         await pilot.press("slash")
         await shows(pilot, "Filter the queue")
-        await pilot.press(*"colour:red", "enter")
+        await typed(pilot, "colour:red")
         await shows(pilot, "colour: is not known here")
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is screen)
@@ -298,11 +295,12 @@ async def test_the_palette_finds_actions_groups_and_fields(open_app: Open) -> No
         screen = await review(pilot)
         await pilot.press("ctrl+p")
         await shows(pilot, "Palette")
-        await pilot.press(*"hale")
+        await typed(pilot, "hale", enter=False)
         await shows(pilot, "Robert Hale (")
         await pilot.press("enter")
         await until(pilot, lambda: view_of(screen).row.title == "Robert Hale" and screen.grid.has_focus)
-        await pilot.press("ctrl+p", *"skip for now")
+        await pilot.press("ctrl+p")
+        await typed(pilot, "skip for now", enter=False)
         await shows(pilot, "Skip for now")
         await pilot.press("enter")
         await until(pilot, lambda: app.workspace.matches.counts_by("state").get("skipped") == 1)
@@ -327,7 +325,8 @@ async def test_remapped_keys_work_and_are_what_footer_and_help_show(open_app: Op
 async def test_records_are_found_as_one_types_and_lead_to_their_group(open_app: Open) -> None:
     app = open_app()
     async with app.run_test(size=LARGE) as pilot:
-        await pilot.press("f6", "slash", *"bob@acme")
+        await pilot.press("f6", "slash")
+        await typed(pilot, "bob@acme", enter=False)
         await shows(pilot, "3 shown")
         await pilot.press("enter", "down", "o")
         await until(pilot, lambda: app.current_mode == "review")

@@ -104,3 +104,13 @@ def test_column_names_of_the_systems_are_quoted(workspace: Workspace) -> None:
     pull = workspace.records.start_pull("dynamics", "lead", since=None, at="t")
     workspace.records.store_page("dynamics", Page("lead", (PulledRecord("L-1", {nasty: "x"}),), None), pull)
     assert workspace.db.execute("SELECT count(*) FROM pull").fetchone()[0] == 3
+
+
+def test_the_last_values_of_a_record_merged_away_are_kept(workspace: Workspace) -> None:
+    from reconcile_tui.model import PulledRecord
+
+    store(workspace, "dynamics", "contact", [PulledRecord("C-2", {}, active=False, merged_into="C-1")], full=False)
+    rita = workspace.records.get(Ref("dynamics", "contact", "C-2"))
+    assert rita is not None
+    assert (rita.merged_into, rita.active, rita.values["first_name"]) == ("C-1", False, "Rita")
+    assert workspace.records.counts()["dynamics", "contact"] == 1

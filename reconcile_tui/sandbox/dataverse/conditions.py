@@ -42,13 +42,18 @@ def _side(env: Environment, table: Table, field: Field) -> tuple[str, Column]:
             if name == head:
                 other = env.schema.tables[target]
                 inner, found = _side(env, other, Field(rest))
-                return f"(SELECT {inner} FROM {other.sql} WHERE {other.sql}.{other.key} = {table.sql}.{quoted(column.name)})", found
+                linked = f"(SELECT {inner} FROM {other.sql} WHERE {other.sql}.{other.key} = {table.sql}.{quoted(column.name)})"
+                return _without_case(linked, found), found
         raise no_property(table.name, head)
     found_column = table.by_wire(field.name)
     if found_column is None:
         raise no_property(table.name, field.name)
     sql = f"{table.sql}.{quoted(found_column.name)}"
-    return (f"{sql} COLLATE NOCASE" if found_column.type in TEXTS else sql), found_column
+    return _without_case(sql, found_column), found_column
+
+
+def _without_case(sql: str, column: Column) -> str:
+    return f"{sql} COLLATE NOCASE" if column.type in TEXTS else sql
 
 
 def _comparable(column: Column, value: Any) -> Any:

@@ -46,8 +46,12 @@ def _add_property(portal: Portal, object_type: str, name: str) -> None:
 def _records(
     portal: Portal, object_type: str, header: Sequence[str], lines: Iterable[Sequence[Any]], claimed: dict[tuple[str, str], int]
 ) -> Iterator[Row]:
-    defaults: Row = {**dict.fromkeys(portal.schema.columns(object_type)), **(NEW_CONTACT if object_type == "contacts" else {})}
-    defaults["lifecyclestage"] = None
+    stored = set(portal.schema.columns(object_type))
+    given_columns = [name for name in header if name in stored]
+    contact = object_type == "contacts"
+    defaults: Row = {**(NEW_CONTACT if contact else {}), "lifecyclestage": None, **dict.fromkeys(given_columns)}
+    if contact:
+        defaults["hs_email_domain"] = None
     unique = [name for name, p in portal.schema.properties[object_type].items() if p.unique]
     highest = max(FIRST_ID, portal.store.counter("hubspot_id"))
     for line in lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -78,6 +79,7 @@ class DynamicsDialect:
 def _number(text: str | None) -> float | None:
     """A header's number; Dataverse writes `1,200.00`."""
     try:
-        return float(text.replace(",", "")) if text else None
+        number = float(text.replace(",", "")) if text else math.nan
     except ValueError:
         return None
+    return number if math.isfinite(number) else None

@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from reconcile_tui.errors import RequestRefused
@@ -88,7 +89,7 @@ class Pulling:
         reading = lanes.Lanes(lanes.unpack(place.lanes), self._position)
         async with aclosing(reading.stretches()) as stretches:
             async for stretch in stretches:
-                found = self._understood(lambda stretch=stretch: records.pulled(stretch.results))
+                found = self._understood(partial(records.pulled, stretch.results))
                 place = replace(place, newest=_newest(place, found), lanes=lanes.pack(stretch.left))
                 yield self._stepped(place, found, place if stretch.left else None, place.newest).page
 
@@ -126,7 +127,12 @@ class Pulling:
 
     def _resumed(self, cursor: str | None) -> Place | None:
         place = resume.unpack(cursor, self._columns)
-        return Place(**place) if place and place.keys() <= set(Place.__slots__) and "phase" in place else None
+        if not place or "phase" not in place or not place.keys() <= set(Place.__slots__):
+            return None
+        try:
+            return Place(**place) if "lanes" not in place or lanes.unpack(place["lanes"]) else None
+        except ValueError:
+            return None
 
     def _begin(self, since: str | None) -> Place:
         started = iso(self._http.server_time())

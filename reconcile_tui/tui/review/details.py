@@ -13,10 +13,10 @@ from reconcile_tui.tui.words import CLASSES, OUTCOMES, RULES, day, plural, recor
 LABEL = 12
 
 
-def details(view: GroupView, row: FieldRow | None, column: Column | None, width: int, height: int) -> list[Line]:
+def details(view: GroupView, row: FieldRow | None, column: Column | None, width: int, height: int, after: int | None = None) -> list[Line]:
     """As many lines as fit, the most pressing first."""
     head = _field_lines(view, row, column, width) if row is not None else []
-    tail = [*_problems(view, width), _why(view), *_forecast(view), *_excluded(view)]
+    tail = [*_problems(view, width), _why(view), *_forecast(view, after), *_excluded(view)]
     if decided := _decided(view):
         tail.append(decided)
     room = height - len(tail)
@@ -100,7 +100,7 @@ def _why(view: GroupView) -> Line:
     return line.add("   w", "key").add(" shows the evidence", "dim")
 
 
-def _forecast(view: GroupView) -> list[Line]:
+def _forecast(view: GroupView, after: int | None) -> list[Line]:
     cells = [cell for group in view.ledger for cell in group.cells]
     line = _label("Sync today")
     if not cells:
@@ -113,7 +113,13 @@ def _forecast(view: GroupView) -> list[Line]:
         line.add(f"overwrites {certain} of {number} for sure, the rest by order", "warn")
     else:
         line.add(f"overwrites {number}, depending on who is saved last", "warn")
-    return [line.add("   f", "key").add(" how", "dim")]
+    line.add("   f", "key").add(" how", "dim")
+    if after is None:
+        return [line]
+    then = _label("Afterwards")
+    if not after:
+        return [line, then.add("nothing would be overwritten any more", "good")]
+    return [line, then.add(f"{plural(after, 'cell')} would still be overwritten", "warn")]
 
 
 def _excluded(view: GroupView) -> list[Line]:

@@ -28,6 +28,8 @@ NARROWEST = 14
 WIDEST = 44
 RESULT = 15
 RISK = "▲"
+ALIKE = 0.4
+"""Share of a value that has to be the same for its differences to be pointed out; below, all of it differs."""
 
 
 class Grid(Board):
@@ -171,7 +173,8 @@ class Grid(Board):
             person = f"{chr(65 + column.person)} " if self.view and self.view.people > 1 and column.person >= 0 else ""
             mark = " x" if record.key in self.split else ""
             role = "key" if number == self.column else "head"
-            line.label(f"{number} {person}{system_name(record.ref.system)}{star}{mark}", cells, role, "strong" if column.survivor else "")
+            name = f"{number} {person}{system_name(record.ref.system)}{star}{mark}"
+            line.label(name, cells - 1, role, "strong" if column.survivor else "").add(" ")
         elif y == 1:
             id_ = short_id(record.ref.id) if cells > 18 else short_id(record.ref.id)[:4] if len(record.ref.id) > 8 else record.ref.id
             line.cell(f"  {record.ref.table} {id_}", cells, "dim")
@@ -238,7 +241,8 @@ class Grid(Board):
     def _differing(self, line: Line, value: str, result: str, room: int, role: str, over: Roles) -> None:
         """The value with what differs in brackets; a difference beyond the edge is brought into sight."""
         found = pieces(flat(value, longest=300), flat(result, longest=300))
-        if all(differs for _, differs in found):
+        same = sum(len(text.strip()) for text, differs in found if not differs)
+        if same < ALIKE * len(value.strip()):
             line.cell(value, room, role, *over)
             return
         texts = [(f"{glyphs.OPEN}{text}{glyphs.CLOSE}" if differs else text, differs) for text, differs in found]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reconcile_tui.model import Ref
 from reconcile_tui.tui import glyphs
 from reconcile_tui.tui.dialogs.notice import Reader
-from reconcile_tui.tui.jobs import Job
-from reconcile_tui.tui.line import Line, paragraphs
+from reconcile_tui.tui.line import Line, paragraphs, wrapped
 from reconcile_tui.tui.review.view import GroupView
 from reconcile_tui.tui.words import clock, plural, record_name, said
 
@@ -24,13 +23,13 @@ def show_why(app: ReconcileApp, view: GroupView) -> None:
     reader = Reader(f"Why these records: {view.row.title}", lambda width: WAITING)
     app.ask(reader)
 
-    def ended(job: Job) -> None:
-        if job.result is not None:
-            reader.replace(lambda width: why_lines(job.result, view, width))
+    def answered(answer: dict[str, Any]) -> None:
+        if "result" in answer:
+            reader.replace(lambda width: why_lines(answer["result"], view, width))
         else:
-            reader.answer(None)
+            reader.replace(lambda width: paragraphs(str(answer["error"]), width))
 
-    app.start(Job("why", "Evidence", {"group": view.row.id}, on_end=ended, quiet=True))
+    app.question("why", {"group": view.row.id}, answered)
 
 
 def why_lines(explanations: Sequence[dict[str, Any]], view: GroupView, width: int) -> list[Line]:
@@ -84,11 +83,15 @@ def show_forecast(app: ReconcileApp, view: GroupView) -> None:
         reader.replace(lambda width: forecast_lines(app, view, [], width))
         return
 
-    def ended(job: Job) -> None:
-        story = [Line().value(text) for text in str(job.result or "").splitlines()]
+    def answered(answer: dict[str, Any]) -> None:
+        story = [line for text in str(answer.get("result", answer.get("error"))).splitlines() for line in _told(text)]
         reader.replace(lambda width: forecast_lines(app, view, story, width))
 
-    app.start(Job("witness", "Forecast of the group", {"group": view.row.id}, on_end=ended, quiet=True))
+    app.question("witness", {"group": view.row.id}, answered)
+
+
+def _told(text: str) -> list[Line]:
+    return wrapped(text.strip(), 100, indent=len(text) - len(text.lstrip()))
 
 
 def forecast_lines(app: ReconcileApp, view: GroupView, story: Sequence[Line], width: int) -> list[Line]:

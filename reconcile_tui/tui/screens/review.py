@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -36,6 +38,7 @@ class Review(GroupActs, QueueActs):
         """Begin with the filter, order and group of the last time."""
         super().__init__()
         self.order_name = "value"
+        self.after: int | None = None
         self._timer: Timer | None = None
 
     def body(self) -> ComposeResult:
@@ -129,8 +132,23 @@ class Review(GroupActs, QueueActs):
         self.view = load(self.workspace, group) if group else None
         self.grid.split = self.grid.split if keep else set()
         self.grid.show(self.view, keep=keep)
+        self.after = None
         self.show_details()
+        self._ask_after()
         self.show_ribbon()
+
+    def _ask_after(self) -> None:
+        """What the sync would still overwrite after this group's decision: asked beside the screens, shown when it comes."""
+        view = self.view
+        if view is None or not view.resolution.decided or not view.cells_at_risk:
+            return
+
+        def answered(answer: dict[str, Any]) -> None:
+            if self.view is view and isinstance(answer.get("result"), int):
+                self.after = answer["result"]
+                self.show_details()
+
+        self.app.question("after", {"group": view.row.id}, answered)
 
     def show_group(self, group: str) -> None:
         """Come from elsewhere to a group."""
@@ -147,7 +165,7 @@ class Review(GroupActs, QueueActs):
         if self.view is None:
             lines = [Line(text, "dim") for text in self._empty()]
         else:
-            lines = details(self.view, self.grid.field_row, self.grid.record, width, height)
+            lines = details(self.view, self.grid.field_row, self.grid.record, width, height, self.after)
         page.show(lines)
 
     def _empty(self) -> list[str]:

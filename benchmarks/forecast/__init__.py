@@ -1,0 +1,1 @@
+"""How long the forecast takes, and how much memory."""

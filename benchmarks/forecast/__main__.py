@@ -1,0 +1,132 @@
+"""The forecast of many records under each preset, of one large group, and of one group after a decision.
+
+    python -m benchmarks.forecast [--records 1000000] [--groups 100000] [-o FILE.json]
+
+Each preset runs in a process of its own, so that its peak memory is its own; records are encoded there first, and timed apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import platform
+import resource
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+SEED = 20_261_123
+
+
+def machine() -> dict[str, Any]:
+    """Where this was measured."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()}",
+    }
+
+
+def whole(records: int, groups: int, name: str, out: Any) -> None:
+    """One preset over everything."""
+    from benchmarks.forecast import records as made
+    from reconcile_tui.forecast.everything import simulate_all
+    from reconcile_tui.forecast.profiles import PRESETS
+
+    where = made.shape(records, groups, SEED)
+    start = time.perf_counter()
+    fields = made.encoded(where, SEED)
+    prepared = time.perf_counter() - start
+    columns = made.columns(where, fields, SEED)
+    start = time.perf_counter()
+    ledger = simulate_all(columns, made.rules(), PRESETS[name])
+    totals = ledger.totals.as_json()
+    seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    at_stake = ledger.at_stake()
+    entries = sum(1 for _ in ledger.entries(at_stake[:10_000].tolist()))
+    listed = time.perf_counter() - start
+    out.put(
+        {
+            "profile": name, "seconds": round(seconds, 2), "making_and_encoding_seconds": round(prepared, 2), "totals": totals,
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            "entries_per_second": round(entries / listed) if entries else None,
+        }
+    )  # fmt: skip
+
+
+def group(size: int, repeat: int) -> dict[str, Any]:
+    """One group of `size` records with twenty fields, simulated again and again, and one witness."""
+    import random
+
+    from reconcile_tui.forecast.profiles import PRESETS
+    from reconcile_tui.forecast.simulate import simulate_group
+    from reconcile_tui.forecast.values import FieldRule, SimRecord
+    from reconcile_tui.model import Ref
+
+    rng = random.Random(SEED)  # noqa: S311
+    rules = [FieldRule(f"field_{n}", direction=("both", "both", "forward", "backward")[n % 4]) for n in range(20)]
+    refs = [Ref("dynamics", "contact", f"C-{n}") for n in range(size - 1)] + [Ref("hubspot", "contacts", "501")]
+    people = [
+        SimRecord(ref, int(ref.system == "hubspot"), {r.name: f"value {rng.randrange(size)}" for r in rules}, emails=("a@x.test",))
+        for ref in refs
+    ]
+    times, told = [], []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        forecast = simulate_group(people, rules, PRESETS["good-faith-upsert"])
+        times.append((time.perf_counter() - start) * 1000)
+        start = time.perf_counter()
+        forecast.witness(forecast.cells[0])
+        told.append((time.perf_counter() - start) * 1000)
+    return {
+        "records": size, "fields": 20, "cells_at_risk": len(forecast.cells), "median_ms": round(statistics.median(times), 2),
+        "p95_ms": round(statistics.quantiles(times, n=20)[-1], 2), "one_witness_median_ms": round(statistics.median(told), 2),
+    }  # fmt: skip
+
+
+def alone(*arguments: Any) -> dict[str, Any]:
+    """Run `whole` in a fresh process."""
+    context = multiprocessing.get_context("spawn")
+    out = context.Queue()
+    process = context.Process(target=whole, args=(*arguments, out))
+    process.start()
+    result = out.get()
+    process.join()
+    return dict(result)
+
+
+def main() -> None:
+    from reconcile_tui.forecast.profiles import PRESETS
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=int, default=1_000_000, help="per system")
+    parser.add_argument("--groups", type=int, default=100_000, help="of them collision groups")
+    parser.add_argument("--profile", choices=list(PRESETS), help="only this preset")
+    parser.add_argument("-o", "--output", type=Path)
+    options = parser.parse_args()
+    names = [options.profile] if options.profile else list(PRESETS)
+    result = {
+        "machine": machine(),
+        "seed": SEED,
+        "records_per_system": options.records,
+        "collision_groups": options.groups,
+        "fields": 20,
+        "groups": [group(5, 100), group(50, 40)],
+        "everything": [alone(options.records, options.groups, name) for name in names],
+    }
+    text = json.dumps(result, indent=2)
+    if options.output:
+        options.output.write_text(text + "\n")
+    sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

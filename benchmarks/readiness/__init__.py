@@ -1,0 +1,1 @@
+"""How long the readiness checks take, and how much memory."""

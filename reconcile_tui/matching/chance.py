@@ -1,0 +1,92 @@
+"""u: how often each level occurs between two different people, from random pairs and, for agreement, in closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reconcile_tui.matching.arrays import Doubles, Levels, Longs
+from reconcile_tui.matching.compare import Comparison
+from reconcile_tui.matching.compare_people import Email, Identifier, Phone
+from reconcile_tui.matching.evidence import Observed
+
+_UNSEEN = 0.2
+"""Pairs added to each level, so that one not met in the sample stays possible."""
+_FLOOR = 0.02
+"""Share of the agreement seen that is left to chance at least, however many true pairs are among it."""
+
+
+@dataclass(frozen=True)
+class Chance:
+    """How often each level occurs between any two records: `random` among drawn pairs, `agreeing` in closed form where known."""
+
+    random: list[Doubles]
+    agreeing: list[dict[int, float]]  # level -> share of pairs with both values present
+    base: list[dict[str, float]]  # level -> mean chance of agreeing on a value
+    within: list[dict[str, float]]  # the same between records of one country
+
+    def u(self, i: int, m: Doubles, prior: float) -> Doubles:
+        """u of every level of comparison `i`: what was seen, less the true pairs among it (a share `prior` of all pairs)."""
+        seen = self.random[i].copy()
+        for level, share in self.agreeing[i].items():
+            seen[level] = max(share, 1e-12)
+        others = np.maximum(seen - np.minimum(prior * m, seen * (1 - _FLOOR)), 1e-12)
+        others[0] = 0.0
+        closed = list(self.agreeing[i])
+        rest = [level for level in range(1, len(seen)) if level not in closed]
+        if others[rest].sum() > 0:
+            others[rest] *= max(1.0 - others[closed].sum(), 1e-9) / others[rest].sum()
+        return np.asarray(others / others.sum())
+
+
+def measured(comparisons: Sequence[Comparison], drawn: Observed) -> Chance:
+    """Chance agreement of all comparisons."""
+    random = [_shares(levels, len(c.levels)) for c, levels in zip(comparisons, drawn.levels, strict=True)]
+    return Chance(random, [_closed_form(c) for c in comparisons], [_bases(c) for c in comparisons], [_bases_within(c) for c in comparisons])
+
+
+def _shares(levels: Levels, count: int) -> Doubles:
+    counts = np.bincount(levels, minlength=count).astype(np.float64)
+    counts[0] = 0.0
+    counts[1:] += _UNSEEN
+    return np.asarray(counts / counts.sum())
+
+
+def _bases(comparison: Comparison) -> dict[str, float]:
+    bases = {}
+    for level, frequency in comparison.frequencies().items():
+        counts = frequency.counts.astype(np.float64)
+        bases[comparison.levels[level]] = float((counts**2).sum() / max(counts.sum() ** 2, 1.0))
+    return bases
+
+
+def _bases_within(comparison: Comparison) -> dict[str, float]:
+    bases = {}
+    for level, frequency in comparison.frequencies().items():
+        shares, present = within_countries(frequency.codes, comparison.records)
+        if present is not None:
+            local = present.astype(np.float64)
+            bases[comparison.levels[level]] = float((shares * local).sum() / max((local / np.maximum(local, 1) * local).sum(), 1.0))
+    return bases
+
+
+def _closed_form(comparison: Comparison) -> dict[int, float]:
+    """Shares of agreeing pairs by level, from counts of values: the sum of squared frequencies."""
+    if isinstance(comparison, Email | Identifier):
+        return _by_level(comparison.column.counts, comparison.exact_level, len(comparison.levels))
+    if isinstance(comparison, Phone):
+        return _by_level(comparison.holders, comparison.exact_level, len(comparison.levels))
+    frequency = comparison.frequencies().get(comparison.exact)
+    if frequency is None:
+        return {}
+    return _by_level(frequency.counts, np.full(len(frequency.counts), comparison.exact, dtype=np.uint8), len(comparison.levels))
+
+
+def _by_level(counts: Longs, level_of: Levels, levels: int) -> dict[int, float]:
+    holders = float(counts.sum())
+    pairs = counts.astype(np.float64) * (counts - 1)
+    sums = np.bincount(level_of, weights=pairs, minlength=levels) / max(holders * (holders - 1), 1.0)
+    present = np.bincount(level_of, minlength=levels) > 0
+    return {int(level): float(sums[level]) for level in np.flatnonzero(present)}

@@ -1,0 +1,147 @@
+"""What different people have in common beyond chance: colleagues share town and phone, namesakes similar addresses.
+
+Pairs that agree on one field, or on a name and another field, are drawn; the levels of the other fields are counted, each pair
+weighted with its probability of being two people (Winkler 1989 and Enamorado, Fifield & Imai 2019 on what assuming independence costs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from reconcile_tui.matching import priors
+from reconcile_tui.matching.arrays import Codes, Doubles, Levels, Longs
+from reconcile_tui.matching.blocking import composite
+from reconcile_tui.matching.columns import Records
+from reconcile_tui.matching.compare import DIFFERENT, Comparison, Country
+from reconcile_tui.matching.compare_people import GivenName
+from reconcile_tui.matching.evidence import Data, Observed, expectation, from_common_to_rare, has_column, is_name, is_personal, observe
+from reconcile_tui.matching.lessons import LEAST_INFORMATION, divergence
+from reconcile_tui.matching.model import FieldModel, Given, Model
+from reconcile_tui.matching.samples import agreeing_pairs
+from reconcile_tui.matching.scoring import AND
+
+PAIRS = 15_000
+"""Pairs drawn for each condition."""
+MOST_GIVENS = 8
+"""Conditions kept per field."""
+LEAST_GAIN = 0.4
+"""Bits by which agreement must be more frequent under a condition for u to depend on it."""
+LEAST_PAIRS = 50
+MOSTLY_DIFFERENT = 0.4
+"""Share of different people that pairs agreeing on something must have, to tell what different people have in common."""
+PULL = 20.0
+"""Weight of the unconditional u, in pairs."""
+
+Wanted = tuple[str, Codes | Longs, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Dependent:
+    """Pairs that agree on `name`, to see how much more often the `later` comparisons agree then."""
+
+    name: str
+    seen: Observed
+    later: tuple[int, ...]
+
+
+def samples(records: Records, comparisons: Sequence[Comparison], generator: np.random.Generator) -> list[Dependent]:
+    """Pairs for every condition that may matter."""
+    order = from_common_to_rare(comparisons)
+    usable = [i for i in order if has_column(comparisons[i]) and not is_personal(comparisons[i])]
+    found = []
+    for name, codes, later in [*_single(comparisons, order, usable), *_double(comparisons, order, usable)]:
+        seen = observe(records, comparisons, agreeing_pairs(codes, generator, PAIRS))
+        if later and len(seen.left):
+            found.append(Dependent(name, seen, later))
+    return found
+
+
+def _single(comparisons: Sequence[Comparison], order: list[int], usable: list[int]) -> list[Wanted]:
+    return [(comparisons[i].name, comparisons[i].column.codes, tuple(order[order.index(i) + 1 :])) for i in usable]
+
+
+def _double(comparisons: Sequence[Comparison], order: list[int], usable: list[int]) -> list[Wanted]:
+    """Two agreeing fields at a time, one of them a name or the country: what namesakes, and namesakes in one place, have in common."""
+    result: list[Wanted] = []
+    for place, i in enumerate(usable):
+        for j in usable[place + 1 :] if is_name(comparisons[i]) or isinstance(comparisons[i], Country) else []:
+            name = AND.join(sorted((comparisons[i].name, comparisons[j].name)))
+            codes = composite([comparisons[i].column.codes, comparisons[j].column.codes])
+            result.append((name, codes, tuple(order[order.index(j) + 1 :])))
+    return result
+
+
+def with_dependencies(data: Data, model: Model, drawn: Sequence[Dependent]) -> Model:
+    """The model with conditions on u."""
+    found: list[list[tuple[float, Given]]] = [[] for _ in data.comparisons]
+    for sample in drawn:
+        different = _different(data, model, sample.seen)
+        for i in sample.later:
+            measured = _dependency(model.fields[i], sample.seen.levels[i], different, sample.name)
+            if measured is not None:
+                found[i].append(measured)
+    fields = []
+    for i, old in enumerate(model.fields):
+        known = {given.when for _, given in found[i]}
+        strong = [entry for entry in [*found[i], *_by_nature(data, i, old, known)] if entry[0] >= LEAST_GAIN]
+        strongest = sorted(strong, key=lambda entry: -entry[0])[:MOST_GIVENS]
+        strongest.sort(key=lambda entry: (-entry[1].when.count(AND), -entry[0]))  # what is more particular comes first
+        fields.append(replace(old, u_givens=tuple(given for _, given in strongest)))
+    return replace(model, fields=tuple(fields))
+
+
+def _different(data: Data, model: Model, seen: Observed) -> Doubles:
+    """How likely each pair is two people.
+
+    Pairs with plainly unlike given names count as two people whatever else they share; only as many of them, the most probable ones,
+    may be true pairs as true pairs are expected to differ there. Otherwise colleagues and families would be taken for duplicates, and
+    what they share for the mark of a duplicate.
+    """
+    posterior = expectation(data, model, seen)
+    given = next((i for i, c in enumerate(data.comparisons) if isinstance(c, GivenName)), None)
+    if given is None:
+        return np.asarray(1.0 - posterior)
+    unlike = np.flatnonzero(seen.levels[given] == DIFFERENT)
+    m = model.fields[given].m[DIFFERENT]
+    alike = float(posterior.sum() - posterior[unlike].sum())
+    expected = round(m / (1.0 - m) * alike)
+    surely = unlike[np.argsort(-posterior[unlike], kind="stable")[expected:]]
+    posterior[surely] = 0.0
+    return np.asarray(1.0 - posterior)
+
+
+def _dependency(f: FieldModel, levels: Levels, different: Doubles, name: str) -> tuple[float, Given] | None:
+    """How much (see LEAST_GAIN), and how, a field's levels differ among different people agreeing on `name`; None if too few are seen."""
+    counts = np.bincount(levels, weights=different, minlength=len(f.levels))
+    counts[0] = 0.0
+    total = counts.sum()
+    if total < max(LEAST_PAIRS, MOSTLY_DIFFERENT * len(levels)):
+        return None
+    u = np.array(f.u)
+    share = (counts + u * PULL) / (total + PULL)
+    share = np.maximum(share, np.minimum(u, 3.0 / total))  # never seen among so many is all that can be said
+    partly = slice(DIFFERENT + 1, max(len(share) - 1, DIFFERENT + 1))
+    share[partly] = np.minimum(share[partly], np.array(f.m)[partly] * share[DIFFERENT] / max(f.m[DIFFERENT], 1e-12))
+    share[0] = 0.0
+    share /= share.sum()
+    lift = np.log2(np.maximum(share[1:], 1e-12) / np.maximum(u[1:], 1e-12))
+    overall = divergence(tuple(share), u) / LEAST_INFORMATION * LEAST_GAIN
+    return max(overall, float(lift[counts[1:] >= 8].max(initial=0.0))), Given(name, tuple(share))
+
+
+def _by_nature(data: Data, i: int, f: FieldModel, known: set[str]) -> list[tuple[float, Given]]:
+    """Parts of an address depend on each other also where too few different people share one to measure it."""
+    order = from_common_to_rare(data.comparisons)
+    kinds = {mapped.name: mapped.kind for mapped in data.records.fields}
+    result = []
+    for j in order[: order.index(i)]:
+        first, second = (kinds.get(data.comparisons[k].fields[0], "") for k in (j, i))
+        share = priors.AGREE_ANYWAY.get((first, second), 0.0)
+        if share > f.u[-1] and data.comparisons[j].name not in known:
+            u = np.array(f.u) * (1.0 - share) / max(1.0 - f.u[-1], 1e-9)
+            u[-1] = share
+            result.append((float(np.log2(share / f.u[-1])), Given(data.comparisons[j].name, tuple(u))))
+    return result

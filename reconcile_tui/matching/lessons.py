@@ -1,0 +1,142 @@
+"""m: how often each level occurs in true pairs, and what changes together in one person.
+
+Pairs that agree on a rare name teach what else true pairs have in common; pairs of one address, identifier or home teach names. A
+shared phone or employer is no ground to learn on: a switchboard would make all colleagues look like one person. Where records carry
+nothing that colleagues share, all candidates are the better lesson, because they are not chosen by agreement on one thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reconcile_tui.matching import priors
+from reconcile_tui.matching.arrays import Doubles, Longs
+from reconcile_tui.matching.blocking import Rule, composite
+from reconcile_tui.matching.columns import Records
+from reconcile_tui.matching.compare import Comparison
+from reconcile_tui.matching.compare_people import Email, GivenName, Phone
+from reconcile_tui.matching.evidence import Data, Observed, expectation, from_common_to_rare, is_name, observe
+from reconcile_tui.matching.model import Given, Model
+from reconcile_tui.matching.samples import agreeing_pairs
+from reconcile_tui.matching.scoring import NOT, agreeing
+
+PAIRS = 40_000
+"""Pairs drawn for each key that teaches."""
+SHARE = 0.25
+"""Pairs per record among which a key's lesson is drawn, rarest values first: there true pairs are not drowned by namesakes."""
+PULL = 20.0
+"""Weight of the documented priors, in pairs."""
+LEAST_INFORMATION = 0.01
+"""Bits that one field must tell about another one's changes before m depends on it."""
+LEAST_PAIRS = 30
+"""True pairs on either side of a condition before m depends on it."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Pairs that agree on a key, and the comparisons whose m they teach: those the key says nothing about."""
+
+    seen: Observed
+    teaches: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """m of each comparison, and under conditions."""
+
+    m: list[Doubles]
+    givens: list[tuple[Given, ...]]
+
+
+def lessons(
+    records: Records, comparisons: Sequence[Comparison], rules: Sequence[Rule], candidates: Observed, generator: np.random.Generator
+) -> list[Lesson]:
+    """What to learn m from."""
+    everything = frozenset(range(len(comparisons)))
+    found = []
+    if any(isinstance(c, Email | Phone) or c.kind == "company" for c in comparisons):
+        for key, teaches in [*_names(records, comparisons), *_anchors(records, comparisons, rules)]:
+            sample = agreeing_pairs(key, generator, PAIRS, round(SHARE * len(records)))
+            if len(sample):
+                found.append(Lesson(observe(records, comparisons, sample), frozenset(teaches)))
+    return found or [Lesson(candidates, everything)]
+
+
+def _names(records: Records, comparisons: Sequence[Comparison]) -> list[tuple[Longs, set[int]]]:
+    people = [i for i, c in enumerate(comparisons) if is_name(c)]
+    if len(people) < 2:
+        return []
+    parts = [c.fields[0] + (".root" if isinstance(c, GivenName) else "") for c in (comparisons[i] for i in people)]
+    key = composite([records.column(part).codes for part in parts])
+    return [(key, set(range(len(comparisons))) - set(people))]
+
+
+def _anchors(records: Records, comparisons: Sequence[Comparison], rules: Sequence[Rule]) -> list[tuple[Longs, set[int]]]:
+    result = []
+    for rule in rules:
+        if _is_anchor(rule, comparisons):
+            involved = {i for i, c in enumerate(comparisons) if any(part.split(".")[0] in c.fields for part in rule.key)}
+            key = composite([records.column(part).codes for part in rule.key])
+            result.append((key, set(range(len(comparisons))) - involved))
+    return result[:6]
+
+
+def _is_anchor(rule: Rule, comparisons: Sequence[Comparison]) -> bool:
+    names = {c.fields[0] for c in comparisons if is_name(c)}
+    kinds = {c.fields[0]: c.kind for c in comparisons}
+    parts = [part.split(".")[0] for part in rule.key]
+    if any(part in names or part == "phone" for part in parts) or rule.key[0].endswith(".local"):
+        return False
+    return len(rule.key) > 1 or kinds.get(parts[0]) in ("email", "identifier")
+
+
+def learnt(data: Data, model: Model, given: Sequence[Lesson]) -> Learnt:
+    """m from the lessons, each pair counting with its probability of being one person."""
+    posteriors = [expectation(data, model, lesson.seen) for lesson in given]
+    order = from_common_to_rare(data.comparisons)
+    m, givens = [], []
+    for i, comparison in enumerate(data.comparisons):
+        chosen = [(lesson, p) for lesson, p in zip(given, posteriors, strict=True) if i in lesson.teaches]
+        own = _shares(i, [(lesson.seen, p * lesson.seen.weight) for lesson, p in chosen], priors.agreement(comparison))
+        m.append(own)
+        earlier = [j for j in order[: order.index(i)] if not is_name(data.comparisons[j])]
+        givens.append(_changes_with(i, data.comparisons, chosen, own, earlier))
+    return Learnt(m, givens)
+
+
+def _changes_with(
+    i: int, comparisons: Sequence[Comparison], chosen: Sequence[tuple[Lesson, Doubles]], own: Doubles, earlier: Sequence[int]
+) -> tuple[Given, ...]:
+    """m where that earlier field agrees which tells most about this one, and where it doesn't."""
+    best: tuple[float, tuple[Given, ...]] = (LEAST_INFORMATION, ())
+    for j in earlier:
+        taught = [(lesson.seen, p) for lesson, p in chosen if j in lesson.teaches]
+        rows, sizes = [], []
+        for condition in (comparisons[j].name, NOT + comparisons[j].name):
+            held = [(seen, p * agreeing(comparisons, seen.levels, condition)) for seen, p in taught]
+            sizes.append(sum(float(p[seen.levels[i] > 0].sum()) for seen, p in held))
+            rows.append(Given(condition, tuple(_shares(i, held, own))))
+        if min(sizes, default=0.0) < LEAST_PAIRS:
+            continue
+        information = sum(size / sum(sizes) * divergence(row.shares, own) for row, size in zip(rows, sizes, strict=True))
+        if information > best[0]:
+            best = (information, tuple(rows))
+    return best[1]
+
+
+def divergence(shares: Sequence[float], other: Doubles) -> float:
+    """Kullback-Leibler divergence in bits."""
+    p, q = np.maximum(np.array(shares[1:]), 1e-12), np.maximum(other[1:], 1e-12)
+    return float((p * np.log2(p / q)).sum())
+
+
+def _shares(i: int, chosen: Sequence[tuple[Observed, Doubles]], start: Doubles) -> Doubles:
+    counts = start * PULL
+    for seen, weight in chosen:
+        found = np.bincount(seen.levels[i], weights=weight, minlength=len(start))
+        found[0] = 0.0
+        counts = counts + found
+    return np.asarray(counts / counts.sum())

@@ -1,0 +1,113 @@
+"""Every check finds what is planted for it, and is silent on a clean pair of systems and on what only looks like it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from reconcile_tui.readiness.registry import CHECKS
+from reconcile_tui.readiness.rules import times_and_people
+from reconcile_tui.steps import check
+from reconcile_tui.workspace import Workspace
+
+from .conftest import Box
+from .planted import NEAR_MISS, PLANTED
+
+COMPUTED = [one.id for one in CHECKS.values() if one.rule]
+
+
+@pytest.fixture(autouse=True)
+def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(times_and_people.DAILY_REQUESTS, "hubspot", 25)
+
+
+def found(box: Box, folder: Path, name: str) -> check.Readiness:
+    with box.store(folder) as ws:
+        return check.check(ws, only=[name])
+
+
+def test_every_computed_check_is_planted_and_has_a_near_miss() -> None:
+    assert set(PLANTED) == set(NEAR_MISS) == set(COMPUTED)
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_a_check_finds_what_is_planted(name: str, box: Box, tmp_path: Path) -> None:
+    plant, count = PLANTED[name]
+    plant(box)
+    result = found(box, tmp_path, name)
+    assert result.unknown == {}
+    assert [(f.check, f.count) for f in result.findings] == [(name, count)]
+    finding = result.findings[0]
+    assert finding.rows
+    assert all(set(row.detail) <= set(CHECKS[name].columns) for row in finding.rows)
+    assert any(row.records for row in finding.rows) == (CHECKS[name].scope == "records")
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_a_check_is_silent_on_what_only_looks_like_it(name: str, box: Box, tmp_path: Path) -> None:
+    NEAR_MISS[name](box)
+    result = found(box, tmp_path, name)
+    assert result.unknown == {}
+    assert [(f.check, f.count, f.rows) for f in result.findings] == []
+
+
+def test_a_clean_pair_of_systems_has_no_finding_and_is_ready(stored: Workspace) -> None:
+    result = check.check(stored)
+    assert [(f.check, f.count, f.rows) for f in result.findings] == []
+    assert result.unknown == {}
+    assert result.ready
+    assert not result.fails("medium")
+    assert result.as_json()["findings"] == []
+
+
+@pytest.mark.parametrize("name", ["I4", "I9", "F15"])
+def test_what_needs_matching_says_so_instead_of_passing(name: str, box: Box, tmp_path: Path) -> None:
+    with box.store(tmp_path) as ws:
+        ws.db.execute("DELETE FROM match_run")
+        result = check.check(ws, only=[name])
+    assert (name in result.unknown) == (name != "I4")  # a blank address of an eligible record needs no matching
+    assert result.findings == ()
+
+
+def test_without_a_list_of_suppressed_people_the_check_is_unknown_and_not_passed(box: Box, tmp_path: Path) -> None:
+    box.suppressed = None
+    result = found(box, tmp_path, "L6")
+    assert "suppressed.txt" in result.unknown["L6"]
+
+
+def test_an_address_may_be_listed_by_its_digest(box: Box, tmp_path: Path) -> None:
+    box.suppressed = times_and_people.digest("ada.byron@analytical.example").upper()
+    assert found(box, tmp_path, "L6").findings[0].count == 2
+
+
+def test_a_check_that_is_only_asked_has_a_question_and_every_check_has_texts() -> None:
+    for one in CHECKS.values():
+        assert one.rule or one.question
+        assert all(text.strip() for text in (one.title, one.summary, one.remedy, one.docs))
+        assert one.id[0] in "IEFTLO"
+
+
+def test_values_in_findings_stay_as_they_are_in_json_and_are_inert_as_text(box: Box, tmp_path: Path) -> None:
+    box.change("contacts", 0, firstname="Eve\x1b[2J")
+    result = found(box, tmp_path, "F16")
+    assert result.as_json()["findings"][0]["rows"][0]["detail"]["value"] == "Eve\x1b[2J"
+    assert "\x1b" not in result.text()
+    assert "␛[2J" in result.text()
+
+
+def test_more_findings_than_are_kept_are_counted_exactly(box: Box, tmp_path: Path) -> None:
+    from .conftest import contact
+
+    box.contacts += [contact(n, emailaddress1=f"person{n}@x.example", firstname="Firstname") for n in range(3, 700)]
+    result = found(box, tmp_path, "F17")
+    finding = result.findings[0]
+    assert (finding.count, len(finding.rows), finding.left_out) == (697, 500, 197)
+
+
+def test_the_small_workspace_is_checked_in_well_under_a_second(stored: Workspace) -> None:
+    check.check(stored)
+    start = time.perf_counter()
+    check.check(stored)
+    assert time.perf_counter() - start < 1.0

@@ -1,0 +1,57 @@
+"""What was written, told afterwards: as JSON values and as CSV that no spreadsheet takes for formulas."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+from reconcile_tui.steps import decide
+from reconcile_tui.steps.apply import audit
+from reconcile_tui.stewardship.tables import AUDIT, write_audit, write_imports
+from tests.stewardship.conftest import Maker
+from tests.stewardship.crash import populate
+from tests.stewardship.world import World, contact, hub
+
+
+def test_every_written_value_is_told_with_time_author_decision_and_request_id(world: World) -> None:
+    world.contact(1, firstname="Ada", lastname="Byron", emailaddress1="ada@ex.test", jobtitle="Analyst")
+    world.hub(501, email="ada@ex.test", firstname="Ada", lastname="Byron", jobtitle="Analyst")
+    world.start()
+    group = world.group(contact(1), hub(501))
+    decide.set_value(world.ws, group, "job_title", "=Countess()")
+    decision = decide.decide(world.ws, group, "merge")
+    report = world.apply()
+    rows = list(audit(world.ws, report.run))
+    written = {(row["system"], row["column"]): row for row in rows if row["kind"] == "update"}
+    row = written["dynamics", "jobtitle"]
+    assert (row["before"], row["after"], row["author"], row["decision"]) == ("Analyst", "=Countess()", "steward", decision.seq)
+    assert row["request_id"]
+    assert row["at"]
+    assert all(row["request_id"] for row in rows if row["kind"] != "schema")
+    out = io.StringIO()
+    assert write_audit(rows, out) == len(rows)
+    table = list(csv.DictReader(io.StringIO(out.getvalue())))
+    assert tuple(table[0]) == AUDIT
+    assert {r["after"] for r in table if r["column"] == "jobtitle"} == {"'=Countess()"}
+
+
+def test_no_token_or_secret_is_in_journal_plan_or_audit(make_world: Maker) -> None:
+    world = populate(make_world(), 2)
+    made = world.plan()
+    report = world.apply(made)
+    told = made.to_json() + json.dumps(list(audit(world.ws, report.run))) + json.dumps(world.ws.runs.journal(report.run))
+    assert "Bearer" not in told
+    assert "authorization" not in told.lower()
+
+
+def test_a_plan_for_systems_that_cannot_be_written_to_becomes_files_to_import(make_world: Maker, tmp_path: Path) -> None:
+    world = populate(make_world(), 3)
+    paths = {path.name: path for path in write_imports(world.plan(), tmp_path / "imports")}
+    assert {"dynamics_contact_set_new_hubspotcontactid.csv", "dynamics_contact_merge.csv", "hubspot_contacts_merge.csv"} <= set(paths)
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in paths.values())
+    with paths["dynamics_contact_set_jobtitle.csv"].open() as file:
+        rows = list(csv.DictReader(file))
+    assert {row["jobtitle"] for row in rows} == {"Countess"}
+    assert all(set(row) == {"id", "jobtitle"} for row in rows)
