@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reconcile_tui.matching.arrays import Doubles, Levels, Longs
+from reconcile_tui.matching.columns import COUNTRY
 from reconcile_tui.matching.compare import Comparison
 from reconcile_tui.matching.compare_people import Email, Identifier, Phone
 from reconcile_tui.matching.evidence import Observed
@@ -26,6 +27,7 @@ class Chance:
     agreeing: list[dict[int, float]]  # level -> share of pairs with both values present
     base: list[dict[str, float]]  # level -> mean chance of agreeing on a value
     within: list[dict[str, float]]  # the same between records of one country
+    holders: list[dict[str, int]]  # level -> records that have a value
 
     def u(self, i: int, m: Doubles, prior: float) -> Doubles:
         """u of every level of comparison `i`: what was seen, less the true pairs among it (a share `prior` of all pairs)."""
@@ -44,7 +46,7 @@ class Chance:
 def measured(comparisons: Sequence[Comparison], drawn: Observed) -> Chance:
     """Chance agreement of all comparisons."""
     random = [_shares(levels, len(c.levels)) for c, levels in zip(comparisons, drawn.levels, strict=True)]
-    return Chance(random, [_closed_form(c) for c in comparisons], [_bases(c) for c in comparisons], [_bases_within(c) for c in comparisons])
+    return Chance(random, [_closed_form(c) for c in comparisons], [_bases(c) for c in comparisons], [_bases_within(c) for c in comparisons], [_holders(c) for c in comparisons])
 
 
 def _shares(levels: Levels, count: int) -> Doubles:
@@ -52,6 +54,10 @@ def _shares(levels: Levels, count: int) -> Doubles:
     counts[0] = 0.0
     counts[1:] += _UNSEEN
     return np.asarray(counts / counts.sum())
+
+
+def _holders(comparison: Comparison) -> dict[str, int]:
+    return {comparison.levels[level]: int(frequency.counts.sum()) for level, frequency in comparison.frequencies().items()}
 
 
 def _bases(comparison: Comparison) -> dict[str, float]:
@@ -63,12 +69,13 @@ def _bases(comparison: Comparison) -> dict[str, float]:
 
 
 def _bases_within(comparison: Comparison) -> dict[str, float]:
+    """Chance that two records of one country agree, by level: sum over countries of squared frequencies."""
+    records = comparison.records
     bases = {}
-    for level, frequency in comparison.frequencies().items():
-        shares, present = within_countries(frequency.codes, comparison.records)
-        if present is not None:
-            local = present.astype(np.float64)
-            bases[comparison.levels[level]] = float((shares * local).sum() / max((local / np.maximum(local, 1) * local).sum(), 1.0))
+    for level, frequency in comparison.frequencies().items() if COUNTRY in records.columns else []:
+        held = records.held_in_country(frequency.codes)
+        present = np.bincount(records.countries[held > 0], minlength=len(records.country_names)).astype(np.float64)
+        bases[comparison.levels[level]] = float(held.sum() / max((present**2).sum(), 1.0))
     return bases
 
 

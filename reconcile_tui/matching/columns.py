@@ -57,6 +57,7 @@ class Records:
     countries: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))  # -1: unknown
     country_names: list[str] = field(default_factory=list)
     raw: dict[str, Codes] = field(default_factory=dict)  # field -> code of its value as given, -1 for none
+    _in_country: dict[int, Longs] = field(default_factory=dict)
     table: pa.Table | None = None  # the values as given, in the order of `keys`
 
     def __len__(self) -> int:
@@ -76,6 +77,14 @@ class Records:
             return np.ones(len(self), dtype=bool)
         known = np.array([[table in columns.get(system, {}) for table in self.table_names] for system in self.system_names])
         return np.asarray(known[self.systems, self.tables])
+
+    def held_in_country(self, codes: Codes) -> Longs:
+        """For each record, how many records of its country hold the same value; 0 where either is unknown."""
+        if id(codes) not in self._in_country:
+            frame = pl.DataFrame({"v": codes, "c": self.countries})
+            counts = frame.select(pl.len().over("v", "c"))["len"].to_numpy().astype(np.int64)
+            self._in_country[id(codes)] = np.where((codes < 0) | (self.countries < 0), 0, counts)
+        return self._in_country[id(codes)]
 
     def of_kind(self, *kinds: str) -> list[str]:
         """Names of the fields of some kinds, in the map's order, as far as they hold any value."""

@@ -52,7 +52,7 @@ def expectation(data: Data, model: Model, seen: Observed) -> Doubles:
     """Probability that each observed pair is one person."""
     scorer = Scorer(data.records, data.comparisons, model, data.rarities)
     bits = scorer.prior[seen.scope].astype(np.float64)
-    for part in scorer.field_bits(seen.levels, seen.left):
+    for part in scorer.field_bits(seen.levels, seen.left, seen.right):
         bits += part
     return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(bits, -60, 60))))
 

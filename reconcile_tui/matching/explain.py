@@ -58,7 +58,7 @@ def explain(scorer: Scorer, blocks: list[Blocks], a: int, b: int) -> Explanation
     first, second = min(a, b), max(a, b)
     left, right = np.array([first], dtype=np.int32), np.array([second], dtype=np.int32)
     levels = scorer.levels(left, right)
-    bits = scorer.field_bits(levels, left)
+    bits = scorer.field_bits(levels, left, right)
     scope = int(scorer.scope_of(left, right)[0])
     rows = [Evidence("prior", scorer.scopes[scope], float(scorer.prior[scope]), None, None)]
     for comparison, level, weight in zip(scorer.comparisons, levels, bits, strict=True):

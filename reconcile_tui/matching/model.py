@@ -45,6 +45,7 @@ class FieldModel:
     neutral: tuple[str, ...] = ()  # levels that weigh nothing, because another field counts them
     frequency_base: Mapping[str, float] = field(default_factory=dict)  # level -> mean chance of agreeing on a value
     frequency_base_within: Mapping[str, float] = field(default_factory=dict)  # the same between records of one country
+    frequency_holders: Mapping[str, int] = field(default_factory=dict)  # level -> records that had a value
     factor: float = 1.0  # learnt from judgements; 1 is the model as trained
 
     def m_bits(self) -> Bits:
@@ -80,6 +81,7 @@ class Model:
     fields: tuple[FieldModel, ...]
     rules: tuple[Rule, ...]
     records: int
+    countries: Mapping[str, int]  # records by country, where it makes a difference
     trained: bool
     notes: tuple[str, ...] = ()
     shift: float = 0.0  # bits, learnt from judgements
@@ -98,6 +100,7 @@ class Model:
         return {
             "format": FORMAT,
             "records": self.records,
+            "countries": dict(self.countries),
             "trained": self.trained,
             "notes": list(self.notes),
             "prior": dict(self.prior),
@@ -116,6 +119,7 @@ class Model:
             fields=tuple(_field_model(f) for f in data["comparisons"]),
             rules=tuple(Rule(tuple(r["key"]), int(r["limit"])) for r in data["blocking"]),
             records=int(data["records"]),
+            countries={str(k): int(v) for k, v in data["countries"].items()},
             trained=bool(data["trained"]),
             notes=tuple(data.get("notes", ())),
             shift=float(data.get("shift_bits", 0.0)),
@@ -140,6 +144,7 @@ def _field_json(f: FieldModel) -> dict[str, Any]:
         "u_given": [{"when": g.when, "u": _shares_json(f, g)} for g in f.u_givens],
         "frequency_base": dict(f.frequency_base),
         "frequency_base_within": dict(f.frequency_base_within),
+        "frequency_holders": dict(f.frequency_holders),
     }
 
 
@@ -153,5 +158,6 @@ def _field_model(data: Mapping[str, Any]) -> FieldModel:
     m_givens = tuple(Given(str(g["when"]), (0.0, *map(float, g["m"].values()))) for g in data["m_given"])
     u_givens = tuple(Given(str(g["when"]), (0.0, *map(float, g["u"].values()))) for g in data["u_given"])
     base, within = ({str(k): float(v) for k, v in data[name].items()} for name in ("frequency_base", "frequency_base_within"))
+    holders = {str(k): int(v) for k, v in data["frequency_holders"].items()}
     neutral, factor = tuple(data["neutral"]), float(data["factor"])
-    return FieldModel(str(data["name"]), str(data["kind"]), levels, m, u, m_givens, u_givens, neutral, base, within, factor)
+    return FieldModel(str(data["name"]), str(data["kind"]), levels, m, u, m_givens, u_givens, neutral, base, within, holders, factor)

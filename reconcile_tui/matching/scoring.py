@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from reconcile_tui.matching.arrays import Bits, Codes, Flags, Levels, Longs, grained
+from reconcile_tui.matching.arrays import Bits, Codes, Doubles, Flags, Levels, Longs, grained
 from reconcile_tui.matching.blocking import Pairs
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import MISSING, PENDING, Comparison, Frequency
@@ -37,20 +37,16 @@ def rounded_counts(counts: Longs) -> np.ndarray[tuple[int], np.dtype[np.float64]
     return np.floor(np.log2(np.maximum(counts, 1)) * _STEPS_PER_DOUBLING) / _STEPS_PER_DOUBLING
 
 
-def frequency_bits(frequency: Frequency, base: float, records: int) -> Bits:
-    """Bits added for agreeing on each value: positive for rare ones (Winkler 2000; Xu, Li & Grannis 2022). `base` is the mean."""
-    if base <= 0:
-        return np.zeros(len(frequency.counts), dtype=np.float32)
-    rarity = np.log2(base) - (rounded_counts(frequency.counts) - np.log2(max(records, 1)))
-    return grained(np.clip(rarity, -8.0, 12.0))
-
-
 @dataclass(frozen=True)
 class Rarity:
-    """Term-frequency bits of one level by value, before what a condition leaves of them."""
+    """Term-frequency bits of agreeing on each record's value, before what a condition leaves of them.
 
-    codes: Codes
-    bits: Bits
+    `at_home` is for pairs of one country, measured against that country's records: a Swedish first name is rare in the world and
+    common in Sweden.
+    """
+
+    anywhere: Bits
+    at_home: Bits | None
 
 
 Rarities = list[dict[int, Rarity]]
@@ -59,12 +55,29 @@ Rarities = list[dict[int, Rarity]]
 def rarities(comparisons: Sequence[Comparison], model: Model) -> Rarities:
     """Term-frequency bits of all comparisons; they depend on the data and the model's bases only, so training computes them once."""
     return [
-        {
-            level: Rarity(q.codes, frequency_bits(q, f.frequency_base.get(c.levels[level], 0.0), model.records))
-            for level, q in c.frequencies().items()
-        }
-        for f, c in ((model.field(c.name), c) for c in comparisons)
+        {level: _rarity(c, level, q, model.field(c.name), model) for level, q in c.frequencies().items()} for c in comparisons
     ]
+
+
+def _rarity(comparison: Comparison, level: int, frequency: Frequency, f: FieldModel, model: Model) -> Rarity:
+    """Positive for values rarer than the mean `base` (Winkler 2000; Xu, Li & Grannis 2022), negative for common ones."""
+    name, records = comparison.levels[level], comparison.records
+    holders = f.frequency_holders.get(name, 0)
+    by_value = _bits_of_counts(frequency.counts, f.frequency_base.get(name, 0.0), np.float64(holders))
+    anywhere = np.append(by_value, np.float32(0))[frequency.codes]
+    base = f.frequency_base_within.get(name, 0.0)
+    if not model.countries or base <= 0:
+        return Rarity(anywhere, None)
+    sizes = np.array([model.countries.get(country, 0) for country in records.country_names] + [0], dtype=np.float64)
+    local = np.maximum(sizes[records.countries] * holders / max(model.records, 1), 1.0)
+    return Rarity(anywhere, _bits_of_counts(records.held_in_country(frequency.codes), base, local))
+
+
+def _bits_of_counts(counts: Longs, base: float, holders: np.float64 | Doubles) -> Bits:
+    if base <= 0:
+        return np.zeros(len(counts), dtype=np.float32)
+    rarity = np.log2(base) - np.minimum(rounded_counts(counts) - np.log2(np.maximum(holders, 1.0)), 0.0)
+    return grained(np.clip(rarity, -8.0, 12.0))
 
 
 class Scorer:
@@ -94,12 +107,12 @@ class Scorer:
         wanted = {given.when for f in self.fields for given in (*f.m_givens, *f.u_givens)}
         return {name: agreeing(self.comparisons, levels, name) for name in wanted}
 
-    def field_bits(self, levels: Sequence[Levels], left: Codes) -> list[Bits]:
+    def field_bits(self, levels: Sequence[Levels], left: Codes, right: Codes) -> list[Bits]:
         """Final bits per comparison, frequency adjustment included."""
         conditions = self.conditions(levels)
-        return [self._bits_of(i, levels[i], conditions, left) for i in range(len(self.comparisons))]
+        return [self._bits_of(i, levels[i], conditions, left, right) for i in range(len(self.comparisons))]
 
-    def _bits_of(self, i: int, levels: Levels, conditions: dict[str, Flags], left: Codes) -> Bits:
+    def _bits_of(self, i: int, levels: Levels, conditions: dict[str, Flags], left: Codes, right: Codes) -> Bits:
         m_bits, u_bits = self.tables[i]
         m_row = _first_holding(self.fields[i].m_givens, conditions, len(levels))
         u_row = _first_holding(self.fields[i].u_givens, conditions, len(levels))
@@ -107,8 +120,14 @@ class Scorer:
         for level, rarity in self.rarities[i].items():
             where = np.flatnonzero(levels == level)
             if len(where):
-                bits[where] += grained(rarity.bits[rarity.codes[left[where]]] * self.rarity_factors[i][level][u_row[where]])
+                bits[where] += grained(self._rare(rarity, left[where], right[where]) * self.rarity_factors[i][level][u_row[where]])
         return np.asarray(bits)
+
+    def _rare(self, rarity: Rarity, left: Codes, right: Codes) -> Bits:
+        if rarity.at_home is None:
+            return rarity.anywhere[left]
+        country = self.records.countries
+        return np.where((country[left] == country[right]) & (country[left] >= 0), rarity.at_home[left], rarity.anywhere[left])
 
     def _hope(self, i: int, levels: Levels, left: Codes) -> Bits:
         """The most each pair's level can bring, whatever else agrees."""
@@ -116,7 +135,7 @@ class Scorer:
         for level, most in self._most_rare[i].items():
             where = np.flatnonzero(levels == level)
             if len(where):
-                bits[where] += most[self.rarities[i][level].codes[left[where]]]
+                bits[where] += most[left[where]]
         return bits
 
     @cached_property
@@ -124,8 +143,11 @@ class Scorer:
         """The most each value's rarity can bring under any condition."""
         result = []
         for known, factors in zip(self.rarities, self.rarity_factors, strict=True):
-            least, most = ({level: float(pick(f)) for level, f in factors.items()} for pick in (np.min, np.max))
-            result.append({level: np.maximum(grained(r.bits * least[level]), grained(r.bits * most[level])) for level, r in known.items()})
+            ceilings = {}
+            for level, rarity in known.items():
+                most = rarity.anywhere if rarity.at_home is None else np.maximum(rarity.anywhere, rarity.at_home)
+                ceilings[level] = np.maximum(grained(most * float(factors[level].min())), grained(most * float(factors[level].max())))
+            result.append(ceilings)
         return result
 
     def levels(self, left: Codes, right: Codes) -> list[Levels]:
@@ -136,7 +158,7 @@ class Scorer:
         """Total bits of pairs, whatever they are."""
         levels = self.levels(left, right)
         total = self.prior[self.scope_of(left, right)].copy()
-        for bits in self.field_bits(levels, left):
+        for bits in self.field_bits(levels, left, right):
             total += bits
         return total
 
@@ -163,7 +185,7 @@ class Scorer:
                 hopes[i] = hope
                 pairs, bound, levels, hopes = _kept(bound >= floor, pairs, bound, levels, hopes)
         total = self.prior[self.scope_of(pairs.left, pairs.right)].copy()
-        for bits in self.field_bits(levels, pairs.left):
+        for bits in self.field_bits(levels, pairs.left, pairs.right):
             total += bits
         enough = np.flatnonzero(total >= floor)
         return Scored(pairs.taken(enough), total[enough])

@@ -16,7 +16,7 @@ from reconcile_tui.matching import priors
 from reconcile_tui.matching.arrays import Doubles
 from reconcile_tui.matching.blocking import Pairs, Rule
 from reconcile_tui.matching.chance import Chance, measured
-from reconcile_tui.matching.columns import Records
+from reconcile_tui.matching.columns import COUNTRY, Records
 from reconcile_tui.matching.compare import DIFFERENT, Comparison
 from reconcile_tui.matching.compare_people import FamilyName, GivenName
 from reconcile_tui.matching.dependence import samples, with_dependencies
@@ -69,9 +69,19 @@ def _start(records: Records, comparisons: Sequence[Comparison], chance: Chance, 
         m = priors.agreement(c)
         neutral = ("swapped",) if isinstance(c, FamilyName) else ()
         u = chance.u(i, m, prior)
-        fields.append(FieldModel(c.name, c.kind, c.levels, tuple(m), tuple(u), (), (), neutral, chance.base[i]))
+        counted = (chance.base[i], chance.within[i], chance.holders[i])
+        fields.append(FieldModel(c.name, c.kind, c.levels, tuple(m), tuple(u), (), (), neutral, *counted))
     fields = _swapped_once(comparisons, fields)
-    return Model(dict.fromkeys(scope_names(records), prior), tuple(fields), tuple(rules), len(records), trained=False)
+    scopes = dict.fromkeys(scope_names(records), prior)
+    return Model(scopes, tuple(fields), tuple(rules), len(records), records_by_country(records), trained=False)
+
+
+def records_by_country(records: Records) -> dict[str, int]:
+    """How many records each country has; empty where the country is not known or always the same."""
+    if COUNTRY not in records.columns:
+        return {}
+    counts = np.bincount(records.countries[records.countries >= 0], minlength=len(records.country_names))
+    return dict(zip(records.country_names, counts.tolist(), strict=True))
 
 
 def _swapped_once(comparisons: Sequence[Comparison], fields: list[FieldModel]) -> list[FieldModel]:

@@ -195,8 +195,8 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
 
 NOT_SERVED = (
     "HubSpot: exports, webhooks, lists, pipelines, the `leads` object, calculated properties, marketing status, forms, engagement objects",
-    "Dataverse: FetchXML, saved queries, `$apply`, collection-valued `$expand`, `RetrieveDuplicates`, `QualifyLead`, tables and relationships "
-    "of one's own, global choices, impersonation, plug-ins, security roles beyond `dataverse_denied`, elastic tables",
+    "Dataverse: FetchXML, saved queries, `$apply`, collection-valued `$expand`, `RetrieveDuplicates`, `QualifyLead`, tables and "
+    "relationships of one's own, global choices, impersonation, plug-ins, security roles beyond `dataverse_denied`, elastic tables",
     "Entra: the authorization code flow, conditional access, signed tokens",
 )
 """What a client of the real systems can do and the sandbox refuses."""

@@ -231,12 +231,13 @@ def _example(ws: Workspace) -> Example | None:
     """A small group that shows most: two records of one table or more, several overwritten cells, told by the simulator."""
     from reconcile_tui.steps import simulate
 
-    candidates = [g for g in ws.forecasts.groups("now", limit=200) if g.cells and g.review_group]
+    candidates = [g for g in ws.forecasts.groups("now", limit=200) if g.cells and g.review_group and len(g.records) > 1]
     if not candidates:
         return None
     best = min(candidates, key=lambda g: (len(g.records) != 3, len(g.records) < 3, g.confluent, len(g.records), -len(g.cells), g.id))
-    told = simulate.simulate(ws, group=best.review_group).groups
-    cells = [(forecast, cell) for _, forecast in told for cell in forecast.cells][:_EXAMPLE_CELLS]
+    forecast = simulate.simulate(ws, group=best.review_group)
+    told = [forecast.tell(at_stake) for at_stake in forecast.groups]
+    cells = [(group, cell) for group in told for cell in group.cells][:_EXAMPLE_CELLS]
     steps = _steps(cells)
     records = {r.ref: r for r in ws.records.load(best.records)}
     shown = tuple(

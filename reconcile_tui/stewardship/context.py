@@ -8,8 +8,32 @@ from functools import cached_property
 
 from reconcile_tui.model import Column, Ref
 from reconcile_tui.project import MappedField, Project, RecordType
-from reconcile_tui.stewardship.entities import Place
+from reconcile_tui.stewardship.entities import Golden, Place
 from reconcile_tui.stewardship.survivorship import Rule, rule_for
+
+
+@dataclass(frozen=True)
+class Spec:
+    """How fields get their golden value."""
+
+    fields: tuple[MappedField, ...]
+    rule: Rule
+    argument: str
+
+    @cached_property
+    def name(self) -> str:
+        """The (first) field."""
+        return self.fields[0].name
+
+    @cached_property
+    def blank(self) -> Golden:
+        """What it is when no record has a value."""
+        return Golden(None, None, self.rule.name, reason="blank everywhere")
+
+    @cached_property
+    def unanimous(self) -> bool:
+        """Whether a value all records share is the answer, whatever the rule."""
+        return self.rule.name != "concatenate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +74,23 @@ class Context:
         return {field.name: field for field in self.record_type.fields}
 
     @cached_property
-    def rules(self) -> dict[str, tuple[Rule, str]]:
-        """Each field's survivorship rule and its argument. Raises ProjectError."""
-        return {field.name: rule_for(field, self.project.first) for field in self.record_type.fields}
-
-    @cached_property
-    def blocks(self) -> tuple[tuple[MappedField, ...], ...]:
-        """Fields that take their value together: those of a block, every other one by itself."""
+    def specs(self) -> tuple[Spec, ...]:
+        """Fields that take their value together, with their rule: those of a block, every other one by itself. Raises ProjectError."""
         grouped: dict[str, list[MappedField]] = {}
         for field_ in self.record_type.fields:
             grouped.setdefault(f"block {field_.block}" if field_.block else f"field {field_.name}", []).append(field_)
-        return tuple(map(tuple, grouped.values()))
+        return tuple(Spec(tuple(fields), *rule_for(fields[0], self.project.first)) for fields in grouped.values())
+
+    @cached_property
+    def consents(self) -> tuple[MappedField, ...]:
+        """Fields that say whether a person has opted out."""
+        return self.record_type.fields_of_kind("consent")
+
+    @cached_property
+    def unsettled(self) -> tuple[str, ...]:
+        """Fields whose values can have more than one form: a transform stands between the systems."""
+        first = self.project.first
+        return tuple(f.name for f in self.record_type.fields if f.transform.name != "none" and first in f.columns)
 
     @cached_property
     def bindings(self) -> dict[Place, tuple[Binding, ...]]:

@@ -142,14 +142,16 @@ def _needs_of_group(exchange: Exchange, phases: Sequence[int], members: Sequence
         by_phase[phases[position]].append(position)
     order = sorted(by_phase)
     before = {phase: by_phase[earlier] for earlier, phase in itertools.pairwise(order)}
-    last: dict[tuple[int, Ref], int] = {}
+    last: dict[tuple[int, str, str], int] = {}
     for position in members:
         phase = phases[position]
         first = {*before.get(phase, ()), *exchange.needs.get(position, ())}
-        for ref in exchange.writes[position].records():
-            if (phase, ref) in last:
-                first.add(last[phase, ref])
-            last[phase, ref] = position
+        write = exchange.writes[position]
+        for id_ in (write.id, write.lose) if write.lose else (write.id,):
+            key = (phase, f"{write.system}/{write.table}", id_)
+            if key in last:
+                first.add(last[key])
+            last[key] = position
         yield tuple(sorted(first))
 
 

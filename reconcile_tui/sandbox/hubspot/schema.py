@@ -33,6 +33,9 @@ VIRTUAL = {
 }
 """Properties that are shown but stored as the record's own id and times."""
 
+SOUGHT = {"contacts": "email", "companies": "domain"}
+"""The property that clients search for most; it has an index."""
+
 MODIFIED = {"contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate"}
 
 
@@ -156,8 +159,10 @@ class Schema:
         for object_type, properties in standard_properties().items():
             columns = ", ".join(f"{quoted(name)} TEXT" for name in properties if name not in VIRTUAL)
             self.store.run(f"CREATE TABLE hs_{object_type} ({RECORD}, {columns})")
-            self.store.run(f"CREATE INDEX hs_{object_type}_updated ON hs_{object_type} (_updated, _id)")
+            self.store.run(f"CREATE INDEX hs_{object_type}_updated ON hs_{object_type} (_updated) WHERE _archived IS NULL")
             self.store.run(f"CREATE INDEX hs_{object_type}_archived ON hs_{object_type} (_id) WHERE _archived IS NOT NULL")
+            sought = quoted(SOUGHT[object_type])
+            self.store.run(f"CREATE INDEX hs_{object_type}_sought ON hs_{object_type} ({sought} COLLATE NOCASE)")
             self.store.run(f"CREATE TABLE hs_{object_type}_before ({BEFORE}, {columns})")
 
     def read(self) -> None:

@@ -178,7 +178,10 @@ def _condition(portal: Portal, object_type: str, each: dict[str, Any]) -> Condit
     column = quoted(definition.column)
     side, convert = _operand(definition)
     if operator in COMPARISONS:
-        return f"{side} {COMPARISONS[operator]} ?", [convert(_given(each, "value"))]
+        value = convert(_given(each, "value"))
+        if definition.type == "string" and value.isascii():
+            side = f"{column} COLLATE NOCASE"  # the same comparison, with an index where there is one
+        return f"{side} {COMPARISONS[operator]} ?", [value]
     if operator == "BETWEEN":
         return f"{side} BETWEEN ? AND ?", [convert(_given(each, "value")), convert(_given(each, "highValue"))]
     if operator in ("IN", "NOT_IN"):

@@ -1,0 +1,196 @@
+"""How fast the screens are on a real pseudo-terminal, over a large workspace.
+
+    python -m benchmarks.tui.measure [--records 1000000] [--groups 100000] [--out FILE.json]
+
+Makes a seeded workspace with that many records a system and groups, opens the screens on a pty of 120x36, presses keys as a person
+would, and prints one JSON document: first paint, key to repaint in queue and grid, decision and next group, keys while work runs
+beside, and the memory of the screens' process. Times are milliseconds from the key's byte to the last byte of the repaint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import select
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from reconcile_tui.model import Column, Page, PulledRecord
+from reconcile_tui.workspace import Workspace
+from reconcile_tui.workspace.matches import NewGroup
+from tests.tui.terminal import Terminal, plain
+
+SEED = 7
+QUIET = 0.012
+"""Seconds without output after which a repaint counts as whole; not part of the times."""
+AT = "2026-03-01T09:00:00.000Z"
+FIRST = ("Søren", "Anna", "Robert", "Yuki", "Maria", "Ahmed", "Olena", "José", "Ingrid", "Paul")
+LAST = ("Hansen", "Smith", "Kowalska", "García", "Müller", "Tanaka", "Okafor", "Ivanova", "Dubois", "Rossi")
+BUDGETS = {"first_paint": 400, "queue_key_p95": 16, "grid_key_p95": 16, "next_group_p95": 50, "busy_key_p95": 50, "rss_mb": 200}
+
+
+def _columns(system: str) -> list[str]:
+    if system == "dynamics":
+        return ["firstname", "lastname", "emailaddress1", "telephone1", "jobtitle", "new_companyname", "address1_city", "donotbulkemail", "statecode"]
+    return ["firstname", "lastname", "email", "phone", "jobtitle", "company", "city", "hs_email_optout", "lifecyclestage"]
+
+
+def _pages(system: str, table: str, count: int) -> Iterator[Page]:
+    chance = random.Random(SEED)
+    names = _columns(system)
+    for start in range(0, count, 10_000):
+        rows = []
+        for n in range(start, min(count, start + 10_000)):
+            first, last = FIRST[n % 10], LAST[(n // 10) % 10]
+            values = [
+                first if system == "dynamics" else first[:4], last, f"{first}.{last}.{n}@example.com".lower(), f"+47{n:08d}",
+                chance.choice(("Buyer", "Manager", "Engineer")), f"Company {n % 5000}", "Oslo", "false", "0" if system == "dynamics" else "customer",
+            ]  # fmt: skip
+            rows.append(PulledRecord(f"{n:08d}", dict(zip(names, values, strict=True)), created_at=AT, modified_at=AT))
+        yield Page(table, tuple(rows), None)
+
+
+def make(folder: Path, records: int, groups: int) -> None:
+    """The workspace: pairs of one record a system, in groups."""
+    folder.mkdir(parents=True)
+    shutil.copyfile(Path(__file__).parents[2] / "sample_data" / "reconcile.toml", folder / "reconcile.toml")
+    with Workspace.open(folder) as workspace:
+        for system, table in (("dynamics", "contact"), ("dynamics", "lead"), ("hubspot", "contacts")):
+            workspace.records.define(system, table, [Column(name, max_length=100) for name in _columns(system)])
+            pull = workspace.records.start_pull(system, table, since=None, at=AT)
+            for page in _pages(system, table, 1 if table == "lead" else records):
+                workspace.records.store_page(system, page, pull)
+            workspace.records.finish_pull(pull, next_since=None, at=AT, full=True)
+        left, right = (workspace.records.table(s, t) for s, t in (("dynamics", "contact"), ("hubspot", "contacts")))
+        workspace.matches.add_groups(
+            NewGroup(
+                f"g{n:06d}", "contacts", "differs", 0.5 + n % 500 / 1000, (left.key(n + 1), right.key(n + 1)), "D+H",
+                f"{FIRST[n % 10]} {LAST[(n // 10) % 10]} {n}", ("first_name", "job_title"), n % 500 / 1000, AT,
+            )
+            for n in range(min(groups, records))
+        )  # fmt: skip
+        workspace.matches.set_risk((f"g{n:06d}", n % 7, 0) for n in range(min(groups, records)))
+
+
+def _repaint(terminal: Terminal, key: str) -> float:
+    """Milliseconds from a key to the last byte of what it repaints."""
+    start = time.perf_counter()
+    terminal.press(key)
+    last = start
+    limit = 5.0
+    while select.select([terminal.parent], [], [], limit)[0]:
+        os.read(terminal.parent, 1 << 16)
+        last = time.perf_counter()
+        limit = QUIET
+    return (last - start) * 1000
+
+
+def _keys(terminal: Terminal, keys: list[str], pause: float = 0.05) -> list[float]:
+    times = []
+    for key in keys:
+        times.append(_repaint(terminal, key))
+        terminal.read(quiet=pause, longest=2)  # what follows at rest (the group's preview) is not the key's repaint
+    return times
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which a share of the values lies."""
+    return round(sorted(values)[min(len(values) - 1, int(len(values) * share))], 1)
+
+
+def _rss(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return round(int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024, 1)
+
+
+def _first_paint(folder: Path) -> float:
+    with Terminal(folder) as terminal:
+        painted = b""
+        while "Home" not in plain(painted):
+            painted += terminal.first_output()
+        elapsed = (time.perf_counter() - terminal.started) * 1000
+        terminal.read(quiet=0.5)
+        terminal.press("ctrl+q")
+        terminal.end()
+    return elapsed
+
+
+def measure(folder: Path, keys: int) -> dict[str, Any]:
+    """All figures."""
+    paints = [_first_paint(folder) for _ in range(5)]
+    with Terminal(folder) as terminal:
+        terminal.wait_for("Home")
+        terminal.read(quiet=1)
+        terminal.press("f2")
+        terminal.wait_for("sorted by")
+        terminal.read(quiet=1.5, longest=30)
+        queue = _keys(terminal, (["j"] * 9 + ["\x1b[6~"]) * (keys // 10))
+        terminal.press("enter")
+        terminal.read(quiet=0.5)
+        grid = _keys(terminal, ["right", "j", "left", "k"] * (keys // 4))
+        decided = _keys(terminal, ["d"] * (keys // 2), pause=0.1)
+        rss = _rss(terminal.process.pid)
+        terminal.press("escape")
+        terminal.read()
+        terminal.press("\x0e")  # match
+        terminal.wait_for("Match")
+        busy = _keys(terminal, ["j"] * (keys // 2))
+        terminal.press("\x03")
+        terminal.read(quiet=0.5)
+        terminal.press("2")
+        terminal.read(quiet=0.5)
+        terminal.press("ctrl+q")
+        terminal.end()
+    return {
+        "first_paint": percentile(paints, 0.5),
+        "queue_key_p50": percentile(queue, 0.5), "queue_key_p95": percentile(queue, 0.95),
+        "grid_key_p50": percentile(grid, 0.5), "grid_key_p95": percentile(grid, 0.95),
+        "next_group_p50": percentile(decided, 0.5), "next_group_p95": percentile(decided, 0.95),
+        "busy_key_p50": percentile(busy, 0.5), "busy_key_p95": percentile(busy, 0.95),
+        "rss_mb": rss,
+    }  # fmt: skip
+
+
+def machine() -> dict[str, Any]:
+    """What it was measured on."""
+    import textual
+
+    model = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "")
+    return {
+        "cpu": model, "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "python": platform.python_version(),
+        "textual": textual.__version__, "system": platform.platform(),
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Make, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--groups", type=int, default=100_000)
+    parser.add_argument("--keys", type=int, default=200)
+    parser.add_argument("--folder", type=Path, help="keep the workspace here and use it again")
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.folder or Path(temporary) / "workspace"
+        if not folder.exists():
+            make(folder, options.records, options.groups)
+        figures = measure(folder, options.keys)
+    over = sorted(name for name, budget in BUDGETS.items() if figures[name] > budget)
+    document = {"records": options.records, "groups": options.groups, "keys": options.keys, "seed": SEED, "machine": machine(),
+                "milliseconds": figures, "budgets": BUDGETS, "over_budget": over}  # fmt: skip
+    text = json.dumps(document, indent=2)
+    print(text)
+    if options.out:
+        options.out.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
