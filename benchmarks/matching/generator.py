@@ -43,7 +43,7 @@ class World:
 
     def __init__(self, records: int, rng: random.Random) -> None:
         self.rng = rng
-        self.first = {c: Zipf(text.split(), 0.9) for c, text in names.FIRST.items()}
+        self.first = {c: Zipf(text.split(), 0.6) for c, text in names.FIRST.items()}
         self.last = {c: Zipf(self._family_names(c), 0.95) for c in names.LAST}
         self.city = {c: Zipf([t.replace("_", " ") for t in text.split()], 0.9) for c, text in names.CITIES.items()}
         self.addresses: set[str] = set()
@@ -54,9 +54,10 @@ class World:
         known = [name.replace("_", " ") for name in names.LAST[country].split()]
         made = [s.replace("_", " ") + e for s in names.STEMS[country].split() for e in names.ENDS[country].split()]
         mixed = [s.replace("_", " ") + m + e for s in names.STEMS[country].split() for m in ("a", "en", "er", "i", "el") for e in names.ENDS[country].split()]
-        self.rng.shuffle(made)
-        self.rng.shuffle(mixed)
-        return list(dict.fromkeys(known + made + mixed))
+        rare = [a.replace("_", " ") + b.replace("_", " ").split()[-1].lower() + e for a in names.STEMS[country].split() for b in names.STEMS[country].split() for e in names.ENDS[country].split()]
+        for tail in (made, mixed, rare):
+            self.rng.shuffle(tail)
+        return list(dict.fromkeys(known + made + mixed + rare))
 
     def _company(self) -> Row:
         rng = self.rng
@@ -139,10 +140,10 @@ class World:
         return {
             "first_name": person["first"] if rng.random() < 0.985 else None,
             "last_name": person["last"],
-            "email": None if rng.random() < 0.12 else person["work"] if rng.random() < 0.75 else person["private"],
-            "phone": None if rng.random() < 0.3 else self._spelt(phone, country),
-            "company": None if rng.random() < 0.1 else company["name"] + (" " + company["legal"] if rng.random() < 0.6 else ""),
-            "city": None if rng.random() < 0.15 else person["city"],
+            "email": None if rng.random() < 0.08 else person["work"] if rng.random() < 0.75 else person["private"],
+            "phone": None if rng.random() < 0.2 else self._spelt(phone, country),
+            "company": None if rng.random() < 0.06 else company["name"] + (" " + company["legal"] if rng.random() < 0.6 else ""),
+            "city": None if rng.random() < 0.08 else person["city"],
             "country": person["country"],
         }
 
@@ -161,7 +162,7 @@ class World:
         """The person entered once more: after a change of job, under a short name, with typing errors."""
         rng = self.rng
         now = dict(person)
-        if rng.random() < 0.10:
+        if rng.random() < 0.08:
             self.employ(now, self.companies.draw(rng))
         if rng.random() < 0.025:
             now["last"] = self.last[person["country"]].draw(rng)

@@ -32,9 +32,13 @@ class Scored:
     bits: Bits
 
 
-def rounded_counts(counts: Longs) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+_WORLD = 50.0
+"""Records by which a country's own share of a value is pulled towards the share in the whole data; decides in small countries."""
+
+
+def rounded_counts(counts: Longs | Doubles) -> Doubles:
     """log2 of counts, rounded down to quarters."""
-    return np.floor(np.log2(np.maximum(counts, 1)) * _STEPS_PER_DOUBLING) / _STEPS_PER_DOUBLING
+    return np.asarray(np.floor(np.log2(np.maximum(counts, 1e-6)) * _STEPS_PER_DOUBLING) / _STEPS_PER_DOUBLING)
 
 
 @dataclass(frozen=True)
@@ -70,10 +74,11 @@ def _rarity(comparison: Comparison, level: int, frequency: Frequency, f: FieldMo
         return Rarity(anywhere, None)
     sizes = np.array([model.countries.get(country, 0) for country in records.country_names] + [0], dtype=np.float64)
     local = np.maximum(sizes[records.countries] * holders / max(model.records, 1), 1.0)
-    return Rarity(anywhere, _bits_of_counts(records.held_in_country(frequency.codes), base, local))
+    world = np.append(frequency.counts, 0)[frequency.codes] * (_WORLD / max(holders, 1))
+    return Rarity(anywhere, _bits_of_counts(records.held_in_country(frequency.codes) + world, base, local + _WORLD))
 
 
-def _bits_of_counts(counts: Longs, base: float, holders: np.float64 | Doubles) -> Bits:
+def _bits_of_counts(counts: Longs | Doubles, base: float, holders: np.float64 | Doubles) -> Bits:
     if base <= 0:
         return np.zeros(len(counts), dtype=np.float32)
     rarity = np.log2(base) - np.minimum(rounded_counts(counts) - np.log2(np.maximum(holders, 1.0)), 0.0)

@@ -32,6 +32,7 @@ from reconcile_tui.readiness.report.content import (
 )
 from reconcile_tui.readiness.rules.scope import created
 from reconcile_tui.steps import check as checking
+from reconcile_tui.steps.forecast_text import labels
 from reconcile_tui.workspace.checks import Checks
 from reconcile_tui.workspace.decisions import now
 
@@ -249,7 +250,7 @@ def _example(ws: Workspace) -> Example | None:
 
 
 def _steps(cells: list[tuple[Any, Any]]) -> tuple[str, ...]:
-    stories = [tuple(forecast.witness(cell).sentences()) for forecast, cell in cells]
+    stories = [tuple(forecast.witness(cell).sentences(labels(forecast))) for forecast, cell in cells]
     return max((s for s in stories if len(s) <= _EXAMPLE_STEPS), key=len, default=())
 
 

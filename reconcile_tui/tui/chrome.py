@@ -29,7 +29,7 @@ class Nav(Stripe):
         current = self.app.current_mode
         self._ends: list[tuple[int, str]] = []
         wide = width >= WIDE
-        line = Line(" reconcile", "strong") if wide else Line()
+        line = Line(" reconcile ", "strong") if wide else Line()
         for number, (name, title) in enumerate(SCREENS, 1):
             here = name == current
             key = f" F{number} " if wide else f" {number}"

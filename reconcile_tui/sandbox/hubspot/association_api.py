@@ -9,7 +9,7 @@ from reconcile_tui.sandbox.hubspot import associations, records
 from reconcile_tui.sandbox.hubspot.associations import NAMES, PRIMARY, UNLABELED
 from reconcile_tui.sandbox.hubspot.errors import invalid, success
 from reconcile_tui.sandbox.hubspot.portal import Portal
-from reconcile_tui.sandbox.hubspot.requests import body_of, inputs_of, type_of
+from reconcile_tui.sandbox.hubspot.requests import body_of, inputs_of, object_in, objects_in, type_of
 from reconcile_tui.sandbox.hubspot.schema import OBJECT_CODES
 from reconcile_tui.sandbox.hubspot.shapes import Shape, times
 
@@ -48,9 +48,9 @@ def put(portal: Portal, call: Call, type: str, id: str, to_type: str, to_id: str
         body = call.json()
     except ValueError as error:
         raise invalid(f"Invalid input JSON on line 1, column 1: {error}") from error
-    kinds = {entry.get("associationTypeId") for entry in body} if isinstance(body, list) else set()
+    kinds = _kinds({"types": body} if isinstance(body, list) else {})
     _connect(portal, left, right, kinds)
-    labels = ["Primary"] if kinds & set(PRIMARY.values()) else []
+    labels = ["Primary"] if kinds & set(map(str, PRIMARY.values())) else []
     body = {
         "fromObjectTypeId": OBJECT_CODES[left[0]],
         "fromObjectId": str(left[1]),
@@ -61,11 +61,12 @@ def put(portal: Portal, call: Call, type: str, id: str, to_type: str, to_id: str
     return success(201, body)
 
 
-def _connect(portal: Portal, left: Record, right: Record, kinds: set[Any]) -> None:
-    known = {UNLABELED.get((left[0], right[0])), PRIMARY.get((left[0], right[0]))}
+def _connect(portal: Portal, left: Record, right: Record, kinds: set[str]) -> None:
+    pair = (left[0], right[0])
+    known = {str(UNLABELED.get(pair)), str(PRIMARY.get(pair))}
     if kinds - known:
-        raise invalid(f"Invalid association types from {left[0]} to {right[0]}: {sorted(map(str, kinds - known))}")
-    associations.connect(portal, *left, *right, primary=bool(kinds & set(PRIMARY.values())))
+        raise invalid(f"Invalid association types from {left[0]} to {right[0]}: {sorted(kinds - known)}")
+    associations.connect(portal, *left, *right, primary=str(PRIMARY.get(pair)) in kinds)
 
 
 def put_default(portal: Portal, call: Call, type: str, id: str, to_type: str, to_id: str) -> Answer:
@@ -91,7 +92,7 @@ def put_named(portal: Portal, call: Call, type: str, id: str, to_type: str, to_i
     """The `v3` address: the type's name or number ends the path, and the answer is the record."""
     left, right = _both(portal, type, id, to_type, to_id)
     numbers = {name: number for number, name in NAMES.items()}
-    _connect(portal, left, right, {int(kind) if kind.isdigit() else numbers.get(kind, kind)})
+    _connect(portal, left, right, {str(numbers.get(kind, kind))})
     body = Shape(portal, left[0]).of(records.require(portal, left[0], str(left[1])))
     return success(200, {**body, "associations": associations.of(portal, left[0], left[1], [right[0]])})
 
@@ -125,7 +126,7 @@ def batch_create(portal: Portal, call: Call, type: str, to_type: str) -> Answer:
     results = []
     for each in inputs_of(body_of(call), CREATE):
         left, right = _both(portal, type, _end(each, "from"), to_type, _end(each, "to"))
-        _connect(portal, left, right, {kind.get("associationTypeId") for kind in each.get("types") or []})
+        _connect(portal, left, right, _kinds(each))
         results.append({"fromObjectId": str(left[1]), "toObjectId": str(right[1]), "labels": []})
     return success(201, {"status": "COMPLETE", "results": results, **times(portal)})
 
@@ -141,11 +142,15 @@ def batch_default(portal: Portal, call: Call, type: str, to_type: str) -> Answer
 def batch_archive(portal: Portal, call: Call, type: str, to_type: str) -> Answer:
     """Take the associations of many records to others away."""
     for each in inputs_of(body_of(call), ARCHIVE):
-        for to in each.get("to") or []:
+        for to in objects_in(each, "to"):
             left, right = _both(portal, type, _end(each, "from"), to_type, str(to.get("id", "")))
             associations.disconnect(portal, *left, *right)
     return success(204)
 
 
 def _end(each: dict[str, Any], name: str) -> str:
-    return str((each.get(name) or {}).get("id", ""))
+    return str(object_in(each, name).get("id", ""))
+
+
+def _kinds(each: dict[str, Any]) -> set[str]:
+    return {str(kind.get("associationTypeId")) for kind in objects_in(each, "types")}

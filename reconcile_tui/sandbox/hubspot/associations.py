@@ -8,7 +8,7 @@ from typing import Any
 from reconcile_tui.sandbox.hubspot import records
 from reconcile_tui.sandbox.hubspot.errors import invalid
 from reconcile_tui.sandbox.hubspot.portal import Portal
-from reconcile_tui.sandbox.hubspot.requests import type_of
+from reconcile_tui.sandbox.hubspot.requests import object_in, objects_in, type_of
 
 UNLABELED = {("contacts", "companies"): 279, ("companies", "contacts"): 280}
 PRIMARY = {("contacts", "companies"): 1, ("companies", "contacts"): 2}
@@ -79,9 +79,9 @@ def move(portal: Portal, object_type: str, old: int, target: int) -> None:
 
 def add_from_create(portal: Portal, object_type: str, record_id: int, wanted: dict[str, Any]) -> None:
     """One entry of `associations` in a create body."""
-    kinds = [kind.get("associationTypeId") for kind in wanted.get("types") or []]
-    pair = next((pair for pair in UNLABELED if pair[0] == object_type and {UNLABELED[pair], PRIMARY[pair]} & set(kinds)), None)
+    kinds = {str(kind.get("associationTypeId")) for kind in objects_in(wanted, "types")}
+    pair = next((pair for pair in UNLABELED if pair[0] == object_type and {str(UNLABELED[pair]), str(PRIMARY[pair])} & kinds), None)
     if pair is None:
-        raise invalid(f"Invalid association types for {object_type}: {kinds}")
-    target = records.require(portal, pair[1], str((wanted.get("to") or {}).get("id", "")))
-    connect(portal, object_type, record_id, pair[1], target["_id"], primary=PRIMARY[pair] in kinds)
+        raise invalid(f"Invalid association types for {object_type}: {sorted(kinds)}")
+    target = records.require(portal, pair[1], str(object_in(wanted, "to").get("id", "")))
+    connect(portal, object_type, record_id, pair[1], target["_id"], primary=str(PRIMARY[pair]) in kinds)

@@ -9,7 +9,7 @@ from reconcile_tui.sandbox.exchange import Answer, Call
 from reconcile_tui.sandbox.hubspot import objects, records
 from reconcile_tui.sandbox.hubspot.errors import LEGACY_TYPE, Refusal, invalid, success
 from reconcile_tui.sandbox.hubspot.portal import Portal
-from reconcile_tui.sandbox.hubspot.requests import body_of, inputs_of, type_of
+from reconcile_tui.sandbox.hubspot.requests import body_of, inputs_of, object_in, texts_in, type_of
 from reconcile_tui.sandbox.hubspot.shapes import Shape, history, times, written
 from reconcile_tui.sandbox.store import Row
 
@@ -20,8 +20,8 @@ def read(portal: Portal, call: Call, type: str) -> Answer:
     """Records by id or by one unique property; missing ones make it a 207."""
     object_type = type_of(type)
     body = body_of(call)
-    id_property, with_history = str(body.get("idProperty") or ""), list(body.get("propertiesWithHistory") or [])
-    shape = Shape(portal, object_type, body.get("properties") or [])
+    id_property, with_history = str(body.get("idProperty") or ""), texts_in(body, "propertiesWithHistory")
+    shape = Shape(portal, object_type, texts_in(body, "properties"))
     archived = call.parameter("archived", "false") == "true"
     results: dict[int, dict[str, Any]] = {}
     missing: list[str] = []
@@ -66,7 +66,7 @@ def create(portal: Portal, call: Call, type: str, version: str = "v3") -> Answer
     inputs = inputs_of(body_of(call))
     traces = [str(each.get("objectWriteTraceId") or "") for each in inputs]
     partial = all(traces) and len(set(traces)) == len(traces)
-    _refuse_twins([str((each.get("properties") or {}).get("email") or "").lower() for each in inputs])
+    _refuse_twins([str(object_in(each, "properties").get("email") or "").lower() for each in inputs])
     results: Results = []
     errors: Results = []
     for each, trace in zip(inputs, traces, strict=True):
@@ -126,7 +126,7 @@ def _upserted(portal: Portal, object_type: str, each: dict[str, Any], version: s
     reference, id_property = str(each.get("id", "")), str(each.get("idProperty") or "")
     if not id_property or id_property == "hs_object_id":
         raise invalid("idProperty must name a unique property for upsert")
-    properties = {id_property: reference, **(each.get("properties") or {})}
+    properties = {id_property: reference, **object_in(each, "properties")}
     row = records.find(portal, object_type, reference, id_property)
     if row is None:
         return {**written(portal, object_type, objects.created(portal, object_type, {"properties": properties}, version)), "new": True}

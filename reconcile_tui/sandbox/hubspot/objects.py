@@ -9,7 +9,7 @@ from reconcile_tui.sandbox.exchange import Answer, Call
 from reconcile_tui.sandbox.hubspot import associations, records
 from reconcile_tui.sandbox.hubspot.errors import LEGACY_TYPE, Invalid, Refusal, invalid, invalid_values, not_found, success
 from reconcile_tui.sandbox.hubspot.portal import Portal
-from reconcile_tui.sandbox.hubspot.requests import body_of, flag, limit_of, type_of
+from reconcile_tui.sandbox.hubspot.requests import body_of, flag, limit_of, objects_in, type_of
 from reconcile_tui.sandbox.hubspot.shapes import Shape, history, written
 from reconcile_tui.sandbox.hubspot.values import accept
 from reconcile_tui.sandbox.store import Row
@@ -90,7 +90,7 @@ def created(portal: Portal, object_type: str, body: dict[str, Any], version: str
     records.refuse_taken(portal, object_type, values, 0, creating=True)
     defaults = NEW_CONTACT if object_type == "contacts" else {}
     row = records.insert(portal, object_type, {**defaults, **derived(object_type, values), **values})
-    for wanted in body.get("associations") or []:
+    for wanted in objects_in(body, "associations"):
         associations.add_from_create(portal, object_type, row["_id"], wanted)
     return records.require(portal, object_type, str(row["_id"]))
 

@@ -9,7 +9,7 @@ from typing import Any
 from reconcile_tui.sandbox.exchange import Answer, Call
 from reconcile_tui.sandbox.hubspot.errors import Refusal, invalid, success
 from reconcile_tui.sandbox.hubspot.portal import Portal
-from reconcile_tui.sandbox.hubspot.requests import body_of, flag, inputs_of, type_of
+from reconcile_tui.sandbox.hubspot.requests import body_of, flag, inputs_of, number_in, objects_in, type_of
 from reconcile_tui.sandbox.hubspot.schema import Property
 from reconcile_tui.sandbox.hubspot.shapes import times
 
@@ -89,7 +89,7 @@ def _defined(portal: Portal, object_type: str, body: dict[str, Any]) -> Property
         raise invalid(f"Property name '{name}' is invalid: lower-case letters, digits and underscores, starting with a letter")
     if kind not in TYPES or field_type not in FIELD_TYPES:
         raise invalid(f"'{kind}' with field type '{field_type}' is not a valid property type")
-    if body["groupName"] not in _groups(portal, object_type):
+    if str(body["groupName"]) not in _groups(portal, object_type):
         raise invalid(f"The property group '{body['groupName']}' does not exist")
     now = portal.now()
     return Property(
@@ -97,21 +97,21 @@ def _defined(portal: Portal, object_type: str, body: dict[str, Any]) -> Property
         label=str(body["label"]),
         type=kind,
         field_type=field_type,
-        options=_options(body.get("options")),
+        options=_options(body),
         group=str(body["groupName"]),
         description=str(body.get("description") or ""),
         unique=body.get("hasUniqueValue") is True,
         standard=False,
         hidden=body.get("hidden") is True,
         form_field=body.get("formField") is True,
-        display_order=int(body.get("displayOrder") or -1),
+        display_order=number_in(body, "displayOrder", -1),
         created=now,
         updated=now,
     )
 
 
-def _options(listed: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((str(option.get("value", "")), str(option.get("label", ""))) for option in listed or [])
+def _options(body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(option.get("value", "")), str(option.get("label", ""))) for option in objects_in(body, "options"))
 
 
 def update(portal: Portal, call: Call, type: str, name: str) -> Answer:
@@ -124,7 +124,7 @@ def update(portal: Portal, call: Call, type: str, name: str) -> Answer:
         old,
         label=str(body.get("label") or old.label),
         description=str(body.get("description", old.description)),
-        options=_options(body["options"]) if "options" in body else old.options,
+        options=_options(body) if "options" in body else old.options,
         hidden=bool(body.get("hidden", old.hidden)),
         updated=portal.now(),
     )

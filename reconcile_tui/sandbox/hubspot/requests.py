@@ -31,11 +31,52 @@ def body_of(call: Call) -> dict[str, Any]:
     return body
 
 
+def objects_in(body: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """A member that is a list of objects; empty when it is missing. Raises Refusal for anything else."""
+    found = body.get(name)
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise _unreadable(name)
+    return found
+
+
+def object_in(body: dict[str, Any], name: str) -> dict[str, Any]:
+    """A member that is an object; empty when it is missing. Raises Refusal for anything else."""
+    found = body.get(name)
+    if found is not None and not isinstance(found, dict):
+        raise _unreadable(name)
+    return found or {}
+
+
+def texts_in(body: dict[str, Any], name: str) -> list[str]:
+    """A member that is a list of texts; empty when it is missing. Raises Refusal for anything else."""
+    found = body.get(name)
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise _unreadable(name)
+    return found
+
+
+def number_in(body: dict[str, Any], name: str, default: int) -> int:
+    """A whole number, also as text. Raises Refusal for anything else."""
+    found = body.get(name)
+    text = str(default if found in (None, "") else found)
+    if not (text.lstrip("-").isascii() and text.lstrip("-").isdigit() and len(text) < 19):
+        raise _unreadable(name)
+    return int(text)
+
+
+def _unreadable(name: str) -> Refusal:
+    return invalid(f"Invalid input JSON on line 1, column 1: Cannot deserialize value of {name}")
+
+
 def inputs_of(body: dict[str, Any], most: int = BATCH) -> list[dict[str, Any]]:
     """The inputs of a batch call. Raises Refusal when there are too many or one is no object."""
-    inputs = body.get("inputs")
-    if not isinstance(inputs, list) or not all(isinstance(each, dict) for each in inputs):
+    if body.get("inputs") is None:
         raise invalid("Invalid input JSON: some required fields were not set: [inputs]")
+    inputs = objects_in(body, "inputs")
     if len(inputs) > most:
         raise invalid(f"The maximum number of inputs supported in a batch request is {most}, received {len(inputs)}")
     return inputs

@@ -12,7 +12,7 @@ from reconcile_tui.sandbox.clock import iso_milliseconds
 from reconcile_tui.sandbox.exchange import Answer, Call
 from reconcile_tui.sandbox.hubspot.errors import invalid, success
 from reconcile_tui.sandbox.hubspot.portal import Portal
-from reconcile_tui.sandbox.hubspot.requests import body_of, type_of
+from reconcile_tui.sandbox.hubspot.requests import body_of, number_in, objects_in, texts_in, type_of
 from reconcile_tui.sandbox.hubspot.schema import Property
 from reconcile_tui.sandbox.hubspot.shapes import Shape
 from reconcile_tui.sandbox.store import quoted
@@ -31,14 +31,14 @@ def search(portal: Portal, call: Call, type: str) -> Answer:
     """One page of what the index knows."""
     object_type = type_of(type)
     body = body_of(call)
-    limit, after = _number(body, "limit", 10), _number(body, "after", 0)
+    limit, after = number_in(body, "limit", 10), number_in(body, "after", 0)
     if not 1 <= limit <= PAGE:
         raise invalid(f"The limit must be between 1 and {PAGE}, received {limit}")
-    if after + limit > CAP:
+    if after < 0 or after + limit > CAP:
         raise invalid(f"Paging past {CAP} results is not supported; received after={after} and limit={limit}")
     where, values = _where(portal, object_type, body)
     order = _order(portal, object_type, body)
-    shape = Shape(portal, object_type, body.get("properties") or [])
+    shape = Shape(portal, object_type, texts_in(body, "properties"))
     source, extra = _index(portal, object_type)
     total = portal.store.value(f"SELECT count(*) FROM {source} WHERE {where}", [*extra, *values])
     sql = f"SELECT {shape.columns} FROM {source} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?"
@@ -47,13 +47,6 @@ def search(portal: Portal, call: Call, type: str) -> Answer:
     if after + limit < total:
         found["paging"] = {"next": {"after": str(after + limit)}}
     return success(200, found)
-
-
-def _number(body: dict[str, Any], name: str, default: int) -> int:
-    text = str(body.get(name) if body.get(name) not in (None, "") else default)
-    if not text.isdigit():
-        raise invalid(f"Invalid input JSON: {name} must be a number, received {text}")
-    return int(text)
 
 
 def _index(portal: Portal, object_type: str) -> Condition:
@@ -74,7 +67,7 @@ def _index(portal: Portal, object_type: str) -> Condition:
 
 def _order(portal: Portal, object_type: str, body: dict[str, Any]) -> str:
     sorts = body.get("sorts") or []
-    if len(sorts) > 1:
+    if not isinstance(sorts, list) or len(sorts) > 1:
         raise invalid("Only one sort is allowed")
     if not sorts:
         return "_id"
@@ -107,14 +100,15 @@ def _property(portal: Portal, object_type: str, name: Any) -> Property:
 
 
 def _where(portal: Portal, object_type: str, body: dict[str, Any]) -> Condition:
-    groups = body.get("filterGroups") or ([{"filters": body["filters"]}] if body.get("filters") else [])
-    counts = [len(group.get("filters") or []) for group in groups]
+    groups = [objects_in(group, "filters") for group in objects_in(body, "filterGroups")]
+    groups = groups or ([objects_in(body, "filters")] if body.get("filters") else [])
+    counts = [len(group) for group in groups]
     if len(groups) > GROUPS or any(count > FILTERS for count in counts) or sum(counts) > ALL_FILTERS:
         raise invalid(f"Too many filters: at most {GROUPS} groups of {FILTERS}, {ALL_FILTERS} in all")
     conditions, values = ["_archived IS NULL"], []
     alternatives: list[str] = []
     for group in groups:
-        parts = [_condition(portal, object_type, each) for each in group.get("filters") or []]
+        parts = [_condition(portal, object_type, each) for each in group]
         alternatives.append("(" + " AND ".join(sql for sql, _ in parts or [("1", [])]) + ")")
         values += [value for _, found in parts for value in found]
     if alternatives:
