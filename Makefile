@@ -40,8 +40,14 @@ format: $(VENV)/.development ## format the code and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.development ## measure; results as JSON in benchmarks/results
+bench: $(VENV)/.development ## measure everything; results as JSON in benchmarks/results
 	$(BIN)/python -m benchmarks
+
+bench-matching: $(VENV)/.development ## the matching engine beside its peers
+	$(BIN)/python -m benchmarks matching
+
+bench-reliability: $(VENV)/.development ## kill -9 at a thousand moments, and decisions and plans at scale
+	$(BIN)/python -m benchmarks decisions reliability
 
 docs: $(VENV)/.runtime ## draw the pictures and write the generated pages
 	$(BIN)/python docs/generate.py

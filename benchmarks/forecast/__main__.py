@@ -12,14 +12,13 @@ import json
 import multiprocessing
 import os
 import platform
-import resource
 import statistics
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-SEED = 20_261_123
+from benchmarks.forecast.whole import SEED, whole
 
 
 def machine() -> dict[str, Any]:
@@ -34,34 +33,6 @@ def machine() -> dict[str, Any]:
     }
 
 
-def whole(records: int, groups: int, name: str, out: Any) -> None:
-    """One preset over everything."""
-    from benchmarks.forecast import records as made
-    from reconcile_tui.forecast.everything import simulate_all
-    from reconcile_tui.forecast.profiles import PRESETS
-
-    where = made.shape(records, groups, SEED)
-    start = time.perf_counter()
-    fields = made.encoded(where, SEED)
-    prepared = time.perf_counter() - start
-    columns = made.columns(where, fields, SEED)
-    start = time.perf_counter()
-    ledger = simulate_all(columns, made.rules(), PRESETS[name])
-    totals = ledger.totals.as_json()
-    seconds = time.perf_counter() - start
-    start = time.perf_counter()
-    at_stake = ledger.at_stake()
-    entries = sum(1 for _ in ledger.entries(at_stake[:10_000].tolist()))
-    listed = time.perf_counter() - start
-    out.put(
-        {
-            "profile": name, "seconds": round(seconds, 2), "making_and_encoding_seconds": round(prepared, 2), "totals": totals,
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-            "entries_per_second": round(entries / listed) if entries else None,
-        }
-    )  # fmt: skip
-
-
 def group(size: int, repeat: int) -> dict[str, Any]:
     """One group of `size` records with twenty fields, simulated again and again, and one witness."""
     import random
@@ -71,7 +42,7 @@ def group(size: int, repeat: int) -> dict[str, Any]:
     from reconcile_tui.forecast.values import FieldRule, SimRecord
     from reconcile_tui.model import Ref
 
-    rng = random.Random(SEED)  # noqa: S311
+    rng = random.Random(SEED)
     rules = [FieldRule(f"field_{n}", direction=("both", "both", "forward", "backward")[n % 4]) for n in range(20)]
     refs = [Ref("dynamics", "contact", f"C-{n}") for n in range(size - 1)] + [Ref("hubspot", "contacts", "501")]
     people = [
@@ -98,9 +69,10 @@ def alone(*arguments: Any) -> dict[str, Any]:
     out = context.Queue()
     process = context.Process(target=whole, args=(*arguments, out))
     process.start()
-    result = out.get()
     process.join()
-    return dict(result)
+    if process.exitcode:
+        sys.exit(f"the measuring process failed ({process.exitcode})")
+    return dict(out.get())
 
 
 def main() -> None:

@@ -38,7 +38,17 @@ BUDGETS = {"first_paint": 400, "queue_key_p95": 16, "grid_key_p95": 16, "next_gr
 
 def _columns(system: str) -> list[str]:
     if system == "dynamics":
-        return ["firstname", "lastname", "emailaddress1", "telephone1", "jobtitle", "new_companyname", "address1_city", "donotbulkemail", "statecode"]
+        return [
+            "firstname",
+            "lastname",
+            "emailaddress1",
+            "telephone1",
+            "jobtitle",
+            "new_companyname",
+            "address1_city",
+            "donotbulkemail",
+            "statecode",
+        ]
     return ["firstname", "lastname", "email", "phone", "jobtitle", "company", "city", "hs_email_optout", "lifecyclestage"]
 
 

@@ -95,6 +95,7 @@ class Context:
     suppressed: frozenset[str] | None = None  # SHA-256 of canonical addresses; None: no list was given
     answers: Mapping[str, str] = field(default_factory=dict)
     matched: bool = True  # whether matching has been run
+    remembered: dict[str, Found] = field(default_factory=dict)  # what several rules ask for
 
     def each_type(self) -> Iterator[tuple[RecordType, TypeData, Counterparts]]:
         """Record types with their columns and counterparts."""

@@ -77,6 +77,11 @@ class Transformed:
     values: Values  # same records, distinct values in common form (not necessarily distinct any more)
     problems: dict[int, str]
 
+    @property
+    def results(self) -> list[Common]:
+        """The common form of each distinct native value."""
+        return self.values.distinct.to_pylist()  # type: ignore[no-any-return]
+
 
 @dataclass
 class TableData:
@@ -173,10 +178,6 @@ class TableData:
             native, problems = run(field.transform.backward, values.distinct)
             self._transformed[field.name] = Transformed(Values(_blanked(values.codes, native), native), problems)
         return self._transformed[field.name]
-
-    def forget(self, field: MappedField) -> None:
-        """Give back the memory of a transformed column."""
-        self._transformed.pop(field.name, None)
 
 
 def run(step: Callable[[Common], Any], values: pa.Array) -> tuple[pa.Array, dict[int, str]]:

@@ -99,6 +99,7 @@ def walk(workspace: Workspace, say: Say) -> int:
 async def _walk(workspace: Workspace, say: Say) -> int:
     from reconcile_tui.steps import apply, decide, match, plan, simulate, verify
     from reconcile_tui.steps.pull import pull
+    from reconcile_tui.workspace.matches import Filter
 
     async with systems(workspace) as opened:
         say("1  Pull both systems (the embedded sandbox stands in for them)")
@@ -131,6 +132,8 @@ async def _walk(workspace: Workspace, say: Say) -> int:
         say(f"   before: {before.headline()}")
         say(f"   after:  {after.headline()}")
         todo = workspace.matches.counts_by("state").get("open", 0)
-        say(f"   {todo} groups are left for a person to decide: reconcile-tui demo (on a terminal), or")
+        at_stake = workspace.matches.count(Filter(state="open", at_risk=True))
+        say(f"   {todo} groups are left for a person to decide, {at_stake} of them with values at stake: what is identical is")
+        say("   linked now and stays together; the rest needs eyes. reconcile-tui demo (on a terminal), or")
         say(f"   reconcile-tui -C {workspace.folder} groups")
     return 0 if report.exit_code == 0 and verified.as_planned else 1

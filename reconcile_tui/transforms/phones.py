@@ -47,10 +47,10 @@ class _Plan:
     """What is needed of one country's numbering plan."""
 
     calling: str
-    trunk: str
     lengths: frozenset[int]
     national: re.Pattern[str]  # a whole national number
-    prefix: re.Pattern[str] | None  # what the library may take off a national number
+    prefix: re.Pattern[str] | None  # what is taken off a national number
+    rewrites: bool  # taking it off may put something else in its place
     abroad: re.Pattern[str] | None  # what dials out of the country
 
 
@@ -61,15 +61,12 @@ def _plan(region: str) -> _Plan | None:
     metadata = PhoneMetadata.metadata_for_region(region, None)
     if metadata is None or metadata.general_desc is None or not metadata.general_desc.national_number_pattern:
         return None
-    lengths = frozenset(n for n in metadata.general_desc.possible_length if n > 0)
-    taken_off = metadata.national_prefix_for_parsing
-    plain = taken_off and taken_off == metadata.national_prefix and not metadata.national_prefix_transform_rule
     return _Plan(
         calling=str(metadata.country_code),
-        trunk=str(metadata.national_prefix) if plain else "",
-        lengths=lengths,
+        lengths=frozenset(n for n in metadata.general_desc.possible_length if n > 0),
         national=re.compile(metadata.general_desc.national_number_pattern),
-        prefix=re.compile(taken_off) if taken_off else None,
+        prefix=re.compile(metadata.national_prefix_for_parsing) if metadata.national_prefix_for_parsing else None,
+        rewrites=bool(metadata.national_prefix_transform_rule),
         abroad=re.compile(metadata.international_prefix) if metadata.international_prefix else None,
     )
 
@@ -83,30 +80,41 @@ def _calling_codes() -> dict[str, str]:
 
 def _quick(value: str, country: str) -> str:
     """The library's answer for a plain shape; empty when the shape is not one of them."""
-    compact = value.strip(" ").translate(_PUNCTUATION)
+    compact = value.translate(_PUNCTUATION)
     if not compact.isascii():
         return ""
     if compact[:1] == "+":
         return _international(compact[1:])
     plan = _plan(country) if country else None
-    if plan is None or not plan.trunk or not compact.isdigit() or not value[:1].isdigit() or not value[-1:].isdigit():
+    if plan is None or not compact.isdigit() or not value[0].isdigit() or not value[-1].isdigit() or "/" in value or "(" in value:
         return ""
-    if not compact.startswith(plan.trunk) or (plan.abroad and plan.abroad.match(compact)) or compact.startswith(plan.calling):
+    if compact.startswith(plan.calling) or (plan.abroad and plan.abroad.match(compact)):
         return ""
-    national = compact[len(plan.trunk) :]
-    if len(national) in plan.lengths and plan.national.fullmatch(national) and "(" not in value[1:] and "/" not in value:
+    taken_off = plan.prefix.match(compact) if plan.prefix else None
+    if taken_off and plan.rewrites:
+        return ""
+    national = compact[taken_off.end() :] if taken_off else compact
+    if national[:1] != "0" and len(national) in plan.lengths and plan.national.fullmatch(national):
         return f"+{plan.calling}{national}"
     return ""
+
+
+@lru_cache(maxsize=1 << 12)
+def _abroad(start: str) -> tuple[str, _Plan] | None:
+    """The calling code at the start of an international number, and its plan."""
+    codes = _calling_codes()
+    calling = next((start[:n] for n in (1, 2, 3) if start[:n] in codes), "")
+    plan = _plan(codes[calling]) if calling else None
+    return (calling, plan) if plan else None
 
 
 def _international(rest: str) -> str:
     if not rest.isdigit() or len(rest) > 15:
         return ""
-    codes = _calling_codes()
-    calling = next((rest[:n] for n in (1, 2, 3) if rest[:n] in codes), "")
-    plan = _plan(codes[calling]) if calling else None
-    if plan is None:
+    found = _abroad(rest[:3])
+    if found is None:
         return ""
+    calling, plan = found
     national = rest[len(calling) :]
     if len(national) not in plan.lengths or (plan.prefix and plan.prefix.match(national)):
         return ""

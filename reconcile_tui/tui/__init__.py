@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reconcile_tui.workspace import Workspace
 
 __all__ = ["run"]
 
@@ -10,11 +14,16 @@ __all__ = ["run"]
 def run(folder: Path, *, guided: bool = False, read_only: bool = False, ascii: bool = False, theme: str | None = None) -> int:
     """Open the screens on a workspace folder and return the exit code. Raises ProjectError, WorkspaceError, WorkspaceInUse."""
     from reconcile_tui.tui.app import ReconcileApp
-    from reconcile_tui.workspace import Workspace
 
-    with Workspace.open(folder, "read" if read_only else "write") as workspace:
-        app = ReconcileApp(workspace, guided=guided, ascii=ascii, theme=theme)
-        app.run()
-        if app.failure is not None:
-            raise app.failure
-        return app.return_code or 0
+    def open_workspace() -> Workspace:
+        from reconcile_tui.workspace import Workspace
+
+        return Workspace.open(folder, "read" if read_only else "write")
+
+    app = ReconcileApp(open_workspace, guided=guided, ascii=ascii, theme=theme)
+    app.run()
+    if app.is_open:
+        app.workspace.close()
+    if app.failure is not None:
+        raise app.failure
+    return app.return_code or 0

@@ -40,19 +40,26 @@ class ReconcileApp(Acting, App[None]):
     acts = frozenset({"app"})
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
-    MODES: ClassVar = {name: _screen(name) for name, _ in SCREENS}
-    DEFAULT_MODE = "home"
+    MODES: ClassVar = {name: _screen(name) for name in ("opening", *(name for name, _ in SCREENS))}
+    DEFAULT_MODE = "opening"
 
-    def __init__(self, workspace: Workspace, *, guided: bool = False, ascii: bool = False, theme: str | None = None) -> None:
-        """Take over an open workspace."""
+    def __init__(
+        self, workspace: Workspace | Callable[[], Workspace], *, guided: bool = False, ascii: bool = False, theme: str | None = None
+    ) -> None:
+        """Take over an open workspace, or open it behind the first picture, which is there at once."""
         super().__init__()
-        self.workspace = workspace
+        self.workspace: Workspace
+        if callable(workspace):
+            self._opener = workspace
+        else:
+            self.workspace = workspace
+            self._opener = lambda: workspace
         self.guided = guided
         self.ascii = ascii or glyphs.wants_ascii()
         self.message = Line()
         self.failure: BaseException | None = None
         self.job: Job | None = None
-        self.helper = Helper(workspace.folder)
+        self.is_open = False
         self.version = 0  # grows with every change of the workspace, so that screens know when to read again
         self._seen: dict[int, int] = {}
         self._theme_asked = theme
@@ -60,14 +67,25 @@ class ReconcileApp(Acting, App[None]):
     # -- start
 
     def on_mount(self) -> None:
-        """Themes, remapped keys, and the screen that was open last."""
+        """Themes first; then, when the first picture is painted, the workspace."""
         for theme in themes.THEMES:
             self.register_theme(theme)
-        self.theme = themes.chosen(self._theme_asked or self.workspace.settings.get("tui.theme"))
+        self.theme = themes.chosen(self._theme_asked)
         self.set_class(self.ascii, "-ascii")
+        self.call_after_refresh(self._open_workspace)
+
+    def _open_workspace(self) -> None:
+        try:
+            self.workspace = self._opener()
+        except Exception as error:  # noqa: BLE001 (told by the command line when the screens are gone)
+            self.failure = error
+            self.exit(return_code=1)
+            return
+        self.is_open = True
+        self.helper = Helper(self.workspace.folder)
+        self.theme = themes.chosen(self._theme_asked or self.workspace.settings.get("tui.theme"))
+        self.switch_mode("review" if self.guided else "home")
         self._load_keymap()
-        if self.guided:
-            self.switch_mode("review")
         self.call_after_refresh(self._prepare)
 
     @work(thread=True, exit_on_error=False)
@@ -152,6 +170,8 @@ class ReconcileApp(Acting, App[None]):
 
     def badge(self, wide: bool) -> Line:
         """What is worked on: the sandbox, or the real systems."""
+        if not self.is_open:
+            return Line()
         project = self.workspace.project
         if self.workspace.mode == "read":
             return Line("READ ONLY" if wide else "READ", "live")
@@ -180,6 +200,10 @@ class ReconcileApp(Acting, App[None]):
         screen = self.work_screen
         if screen is not None:
             self._seen[id(screen)] = self.version
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Until the workspace is open only leaving is possible."""
+        return self.is_open or action != "act" or parameters == ("app.quit",)
 
     def stale_for(self, screen: WorkScreen) -> bool:
         """Whether the workspace has changed since this screen read it last; remembers that it does so now."""
@@ -216,7 +240,8 @@ class ReconcileApp(Acting, App[None]):
 
     async def on_unmount(self) -> None:
         """Nothing is left running."""
-        await self.helper.close()
+        if self.is_open:
+            await self.helper.close()
 
     async def _work(self, job: Job) -> None:
         try:

@@ -31,7 +31,7 @@ class Nav(Stripe):
         wide = width >= WIDE
         line = Line(" reconcile ", "strong") if wide else Line()
         for number, (name, title) in enumerate(SCREENS, 1):
-            here = name == current
+            here = name == current or (current == "opening" and name == "home")
             key = f" F{number} " if wide else f" {number}"
             if here:
                 line.add(f"{key}{title}{' ' if wide else ''}", "tab")

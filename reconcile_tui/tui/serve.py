@@ -38,7 +38,7 @@ def make_server(folder: Path, port: int = 0) -> Any:
     import aiohttp.web
     from textual_serve.server import Server
 
-    class Guarded(Server):  # type: ignore[misc]
+    class Guarded(Server):
         """Nobody gets in without the token, and no page of another origin through this browser."""
 
         def __init__(self, command: str, chosen: int) -> None:
@@ -61,7 +61,7 @@ def make_server(folder: Path, port: int = 0) -> Any:
                 return await self._guard(request, handler)
 
             app.middlewares.append(guard)
-            return app  # type: ignore[no-any-return]
+            return app
 
         async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
             own = {f"{HOST}:{self.port}", f"localhost:{self.port}"}
@@ -72,7 +72,9 @@ def make_server(folder: Path, port: int = 0) -> Any:
                 answer.set_cookie(COOKIE, self.session, httponly=True, samesite="Strict")
                 return answer
             if not secrets.compare_digest(request.cookies.get(COOKIE, ""), self.session):
-                return aiohttp.web.Response(status=403, text="This address needs its token, and the token works once. Run reconcile-tui serve.")
+                return aiohttp.web.Response(
+                    status=403, text="This address needs its token, and the token works once. Run reconcile-tui serve."
+                )
             answered = await handler(request)
             if not answered.prepared:
                 answered.headers.update({"Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY", "Cache-Control": "no-store"})

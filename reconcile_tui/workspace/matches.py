@@ -57,6 +57,7 @@ class Filter:
     max_score: float | None = None
     assignee: str | None = None
     record_type: str | None = None
+    at_risk: bool = False  # the sync would overwrite something
 
     def where(self) -> tuple[str, list[Any]]:
         """A SQL condition and its parameters."""
@@ -79,6 +80,8 @@ class Filter:
             parts.append(("score <= ?", self.max_score))
         if self.assignee is not None:
             parts.append(("assignee = ?", self.assignee))
+        if self.at_risk:
+            parts.append(("cells_at_risk >= ?", 1))
         if self.record_type:
             parts.append(("record_type = ?", self.record_type))
         return " AND ".join(part for part, _ in parts) or "1", [value for _, value in parts]

@@ -119,6 +119,6 @@ def _risks(workspace: Workspace) -> list[tuple[str, int, int]]:
         "groups": len(ledger), "confluent_groups": 0, "cells_certain": 0,
         "cells_order_dependent": sum(len(g.cells) for g in ledger), "records_at_risk": len(ledger),
     }  # fmt: skip
-    with mock.patch("reconcile_tui.workspace.forecasts.now", lambda: AT):
+    with mock.patch("reconcile_tui.workspace.forecasts.now", return_value=AT):
         workspace.forecasts.replace("now", ledger, totals, profile="good-faith-upsert")
     return risks

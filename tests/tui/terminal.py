@@ -32,7 +32,9 @@ class Terminal:
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
         environment.pop("LC_ALL", None)
         self.started = time.perf_counter()
-        self.process = subprocess.Popen([sys.executable, "-c", code], stdin=child, stdout=child, stderr=child, close_fds=True, env=environment)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code], stdin=child, stdout=child, stderr=child, close_fds=True, env=environment
+        )
         os.close(child)
         self.output = b""
 

@@ -21,7 +21,8 @@ KEYS = sorted({key for a in ACTIONS if a.id not in WORK for key in a.keys.split(
     "ä",
 ]
 SEED = 20261123
-STATES = {"merge": "decided", "link": "decided", "different": "decided", "split": "decided", "shared_mailbox": "decided", "exclude": "decided",
+STATES = {"merge": "decided", "link": "decided", "different": "decided", "split": "decided", "shared_mailbox": "decided",
+          "exclude": "decided",
           "unsure": "unsure", "skip": "skipped"}  # fmt: skip
 
 

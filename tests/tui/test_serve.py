@@ -32,7 +32,11 @@ async def running(folder: Path) -> AsyncIterator[Any]:
 
 
 async def test_only_the_token_opens_the_page_and_it_works_once(folder: Path) -> None:
-    async with running(folder) as server, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as visitor, aiohttp.ClientSession() as stranger:
+    async with (
+        running(folder) as server,
+        aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as visitor,
+        aiohttp.ClientSession() as stranger,
+    ):
         for path in ("/", "/ws", "/static/js/textual.js", "/?token=guess", "/download/1"):
             async with stranger.get(server.public_url + path) as answer:
                 assert answer.status == 403, path

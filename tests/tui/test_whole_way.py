@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.tui.terminal import Terminal
-
 from reconcile_tui.steps import demo
 from reconcile_tui.workspace import Workspace
+from tests.tui.terminal import Terminal
 
 
 def test_the_demo_can_be_worked_from_the_first_screen_to_a_verified_run(tmp_path: Path) -> None:

@@ -17,34 +17,40 @@ from reconcile_tui.transforms import REGISTRY, Transform, phone_e164
 
 def not_returning(context: Context) -> Found:
     """F7: values of two-way fields that change again when they come back, or come back poorer."""
-    found = []
-    for record_type, table in context.tables():
-        for field in record_type.fields:
-            if field.direction == "both" and field.transform.name != "none":
-                found.append(_not_returning(table, field))
-                table.forget(field)
-    return total(found)
+    if "not_returning" not in context.remembered:  # T3 asks for it again
+        two_way = (
+            (table, field)
+            for record_type, table in context.tables()
+            for field in record_type.fields
+            if field.direction == "both" and field.transform.name != "none"
+        )
+        context.remembered["not_returning"] = total(_not_returning(table, field) for table, field in two_way)
+    return context.remembered["not_returning"]
 
 
 def _not_returning(table: TableData, field: MappedField) -> Found:
     values = table.values(field)
     if values is None:
         return Found()
-    judge = _from_first if table.side == 0 else _from_second
-    reasons = values.marked(lambda text: judge(field.transform, text))
+    if table.side == 1:
+        return _on_values(table, field, values, values.marked(lambda text: _from_second(field.transform, text)))
+    there = table.transformed(field)
+    reasons: dict[int, str] = {}
+    for code, (text, sent) in enumerate(zip(values.texts, there.results if there else (), strict=False)):
+        if there and code not in there.problems and (reason := _from_first(field.transform, text, sent)):
+            reasons[code] = reason
     return _on_values(table, field, values, reasons)
 
 
-def _from_first(transform: Transform, text: str) -> str:
-    there = transform.forward(text)
-    if there.problem or (there.value == text and transform.backward_step is None):
+def _from_first(transform: Transform, text: str, there: Common) -> str:
+    if there == text and transform.backward_step is None:
         return ""
-    back = transform.backward(there.value)
+    back = transform.backward(there)
     again = transform.forward(back.value)
     if back.problem or again.problem:
         return f"comes back as nothing it can read: {back.problem or again.problem}"
-    if again.value != there.value:
-        return f"echoes: {_short(there.value)}, then {_short(again.value)}"
+    if again.value != there:
+        return f"echoes: {_short(there)}, then {_short(again.value)}"
     if transform.lossy and back.value != text:
         return f"comes back as {_short(back.value)}"
     return ""
@@ -90,6 +96,9 @@ def _unreadable(context: Context, table: TableData, field: MappedField) -> Found
     values = table.values(field)
     if values is None:
         return Found()
+    if field.kind == "phone" and table.side == 0 and "phone_e164" in field.transform.name:
+        read = table.transformed(field)
+        return _on_values(table, field, values, read.problems) if read else Found()
     if field.kind == "phone":
         judge = _phone_judge(field.transform, context.project.country)
         return _on_values(table, field, values, values.marked(judge))

@@ -10,6 +10,7 @@ from reconcile_tui.model import Ref
 from reconcile_tui.tui.review import deciding
 from reconcile_tui.tui.review.base import ReviewParts
 from reconcile_tui.tui.words import OUTCOMES, record_name
+from reconcile_tui.workspace.decisions import now
 
 
 class GroupActs(ReviewParts):
@@ -20,19 +21,21 @@ class GroupActs(ReviewParts):
     def _act(self, told: str, act: Callable[[str], None], *, keep: bool = True) -> bool:
         """One act on the open group; a refusal is said, and nothing has changed then."""
         assert self.view is not None  # noqa: S101 (every action here needs a group)
-        group = self.view.row.id
+        group, before = self.view.row.id, self.view.row.state
         try:
             act(group)
         except ReconcileError as error:
             self.app.tell(str(error), kind="why")
             return False
         self.app.changed()
-        self.refresh_frame()
         if self.queue.order is not None:
             self.queue.order.forget(self.queue.cursor)
         self.queue.redraw_line(self.queue.cursor)
+        after = self.workspace.matches.row(group)
+        self.tally.moved(before, after.state if after else before, "" if keep else now())
         if keep:
             self.show_view(group, keep=True)
+            self.refresh_frame()
         if told:
             self.app.tell(told)
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconcile_tui.tui.review.grid import Grid
 from reconcile_tui.tui.review.queue import Queue
+from reconcile_tui.tui.review.tally import Tally
 from reconcile_tui.tui.review.view import GroupView
 from reconcile_tui.tui.screens.base import WorkScreen
 
@@ -13,6 +14,11 @@ class ReviewParts(WorkScreen):
 
     view: GroupView | None = None
     filter_text = ""
+
+    def __init__(self) -> None:
+        """Begin with nothing counted."""
+        super().__init__()
+        self.tally = Tally()
 
     @property
     def queue(self) -> Queue:

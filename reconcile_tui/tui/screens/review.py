@@ -21,11 +21,15 @@ from reconcile_tui.tui.review.grid import Grid
 from reconcile_tui.tui.review.order import AT_ONCE, Order, next_order, parse_filter
 from reconcile_tui.tui.review.queue import Queue
 from reconcile_tui.tui.review.queue_acts import QueueActs
-from reconcile_tui.tui.words import ORDERS, plural
+from reconcile_tui.tui.words import ORDERS
 from reconcile_tui.workspace import Workspace
 
 PREVIEW = 0.02
 """Seconds of rest after which the group under the moving cursor is read."""
+
+
+REST = 0.5
+"""Seconds on a group after which the position is kept for the next time."""
 
 
 class Review(GroupActs, QueueActs):
@@ -40,6 +44,7 @@ class Review(GroupActs, QueueActs):
         self.order_name = "value"
         self.after: int | None = None
         self._timer: Timer | None = None
+        self._resting: Timer | None = None
 
     def body(self) -> ComposeResult:
         """Two panes."""
@@ -101,6 +106,7 @@ class Review(GroupActs, QueueActs):
         """Read the order again and stay on the group."""
         self.queue.labels = {f.name: f.label for t in self.workspace.project.record_types.values() for f in t.fields}
         keep = self.view.row.id if self.view else self._wanted
+        self.tally.read(self.workspace)
         order = Order(self.workspace, parse_filter(self.filter_text)[0], self.order_name)
         if self.workspace.matches.count() > AT_ONCE and self.workspace.path.exists():
             order.first_lines(max(64, self.size.height))
@@ -187,21 +193,9 @@ class Review(GroupActs, QueueActs):
 
     def status_line(self) -> Line:
         """The queue in numbers, and the group."""
-        counts = self.workspace.matches.counts_by("state")
-        total, done = sum(counts.values()), counts.get("decided", 0)
-        line = Line("Review", "title").add("  ")
-        line.add(
-            facts(plural(total, "group"), f"{done:,} decided", f"{total - done - counts.get('skipped', 0):,} to do", self._speed()), "dim"
-        )
+        line = Line("Review", "title").add("  ").add(self.tally.told(), "dim")
         shown = facts(f"sorted by {ORDERS[self.order_name]}", f"filter: {self.filter_text}" if self.filter_text else "")
         return line.right(Line().value(shown, "dim"), max(0, self.size.width - 2))
-
-    def _speed(self) -> str:
-        from reconcile_tui.tui.review.order import throughput
-
-        times = [d.at for d in self.workspace.decisions.log(limit=60) if d.kind == "outcome"]
-        found = throughput(times)
-        return f"{found[0]:.0f} groups/h, {found[1]:.0f} s each" if found and len(times) > 5 else ""
 
     # -- moving
 
@@ -238,12 +232,19 @@ class Review(GroupActs, QueueActs):
             self._remember()
 
     def _remember(self) -> None:
+        """Keep the position when one rests on a group: a write per key would be felt."""
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(REST, self._keep_position)
+
+    def _keep_position(self) -> None:
         if self.view is not None and self.app.holds_writable():
             self.workspace.settings.set("tui.group", self.view.row.id)
 
     def back(self) -> bool:
         """From the group to the queue; True when there was a step to go back."""
         if self.grid.has_focus:
+            self._keep_position()
             self.query_one("#review").remove_class("grouping")
             self.queue.focus()
             return True
@@ -256,6 +257,7 @@ class Review(GroupActs, QueueActs):
 
     def decided_elsewhere(self, decision: Decision) -> None:
         """After undo or redo: show the group it was about."""
+        self.tally.read(self.workspace)
         if self.queue.order is not None:
             self.queue.order.forget_all()
             index = self.queue.order.index_of(self.workspace.matches.rowid_of(decision.group))

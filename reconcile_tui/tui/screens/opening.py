@@ -1,0 +1,23 @@
+"""The first picture: the frame alone, painted before anything of the workspace is imported."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from reconcile_tui.tui.board import Stripe
+from reconcile_tui.tui.chrome import Nav, Status
+from reconcile_tui.tui.line import Line
+
+
+class Opening(Screen[None]):
+    """Tabs, and that the workspace is being opened."""
+
+    def compose(self) -> ComposeResult:
+        """Two lines."""
+        yield Nav()
+        yield Status(Line(" Home", "title").add("  opening the workspace", "dim"))
+        yield Stripe()
+
+
+SCREEN = Opening
