@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -205,7 +205,11 @@ def export(workspace: Workspace, path: Path) -> int:
     """
     import polars as pl
 
-    writers = {".csv": pl.DataFrame.write_csv, ".parquet": pl.DataFrame.write_parquet, ".jsonl": pl.DataFrame.write_ndjson}
+    writers: dict[str, Callable[[pl.DataFrame, Path], object]] = {
+        ".csv": lambda frame, to: frame.write_csv(to),
+        ".parquet": lambda frame, to: frame.write_parquet(to),
+        ".jsonl": lambda frame, to: frame.write_ndjson(to),
+    }
     if path.suffix not in writers:
         raise UsageError(f"{path.name}: pairs are written as .csv, .parquet or .jsonl.", todo="Choose one of these endings.")
     rows = [tuple(row) for row in workspace.matches.all_pairs()]

@@ -63,11 +63,13 @@ async def _pull_table(workspace: Workspace, system: System, table: str, full: bo
     records.define(system.name, table, columns)
     unfinished = None if full else records.unfinished_pull(system.name, table)
     last = records.last_pull(system.name, table, finished=True)
-    since = None if full else (unfinished["since"] if unfinished else last and last["next_since"])
+    since: str | None = None
+    if not full:
+        since = unfinished["since"] if unfinished else last["next_since"] if last else None
     number = unfinished["id"] if unfinished else records.start_pull(system.name, table, since=since, at=now())
     stage = Stage(f"{system.name} {table}", progress, stop)
     next_since, whole, changed = None, since is None, 0
-    pages = system.pull(table, [c.name for c in columns], cursor=unfinished and unfinished["cursor"], since=since)
+    pages = system.pull(table, [c.name for c in columns], cursor=unfinished["cursor"] if unfinished else None, since=since)
     async with aclosing(pages):  # type: ignore[type-var]
         async for page in pages:
             whole = page.full

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from reconcile_tui.workspace import Workspace
 
-_CHUNK = 50_000
+_CHUNK = 8_192
 """Rows converted at a time."""
 
 OWN = ("_active", "_merged_into", "_deleted", "_created", "_modified")

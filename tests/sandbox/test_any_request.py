@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -32,8 +32,16 @@ HUBSPOT: list[tuple[str, str, Any]] = [
     ("PATCH", f"{OBJECTS}/101", PERSON),
     ("POST", f"{OBJECTS}/merge", {"primaryObjectId": "101", "objectIdToMerge": "102"}),
     ("POST", f"{OBJECTS}/gdpr-delete", {"objectId": "a@ex.test", "idProperty": "email"}),
-    ("POST", f"{OBJECTS}/search", {"filterGroups": [{"filters": [FILTER]}], "sorts": ["-createdate"], "limit": 5, "after": "0", "query": "a"}),
-    ("POST", f"{OBJECTS}/search", {"filters": [FILTER], "sorts": [{"propertyName": "email", "direction": "DESCENDING"}], "properties": ["email"]}),
+    (
+        "POST",
+        f"{OBJECTS}/search",
+        {"filterGroups": [{"filters": [FILTER]}], "sorts": ["-createdate"], "limit": 5, "after": "0", "query": "a"},
+    ),
+    (
+        "POST",
+        f"{OBJECTS}/search",
+        {"filters": [FILTER], "sorts": [{"propertyName": "email", "direction": "DESCENDING"}], "properties": ["email"]},
+    ),
     ("POST", f"{OBJECTS}/batch/read", {"properties": ["email"], "propertiesWithHistory": ["email"], "inputs": [{"id": "101"}]}),
     ("POST", f"{OBJECTS}/batch/create", {"inputs": [{**PERSON, "associations": []}]}),
     ("POST", f"{OBJECTS}/batch/update", {"inputs": [{"id": "101", "idProperty": None, **PERSON}]}),
@@ -41,7 +49,11 @@ HUBSPOT: list[tuple[str, str, Any]] = [
     ("POST", f"{OBJECTS}/batch/archive", {"inputs": [{"id": "101"}]}),
     ("PUT", "/crm/v4/objects/contacts/101/associations/companies/103", [LINK]),
     ("POST", "/crm/v4/associations/contacts/companies/batch/read", {"inputs": [{"id": "101"}]}),
-    ("POST", "/crm/v4/associations/contacts/companies/batch/create", {"inputs": [{"from": {"id": "101"}, "to": {"id": "103"}, "types": [LINK]}]}),
+    (
+        "POST",
+        "/crm/v4/associations/contacts/companies/batch/create",
+        {"inputs": [{"from": {"id": "101"}, "to": {"id": "103"}, "types": [LINK]}]},
+    ),
     ("POST", "/crm/v4/associations/contacts/companies/batch/associate/default", {"inputs": [{"from": {"id": "101"}, "to": {"id": "103"}}]}),
     ("POST", "/crm/v4/associations/contacts/companies/batch/archive", {"inputs": [{"from": {"id": "101"}, "to": [{"id": "103"}]}]}),
     ("POST", PROPERTIES, PROPERTY),
@@ -55,7 +67,13 @@ HUBSPOT: list[tuple[str, str, Any]] = [
 
 ID = "11111111-2222-4333-8444-555555555555"
 KIND = {"@odata.type": "Microsoft.Dynamics.CRM.contact"}
-ROW = {"lastname": "A", "statecode": 0, "birthdate": "2000-01-01", "donotemail": True, "parentcustomerid_account@odata.bind": f"/accounts({ID})"}
+ROW = {
+    "lastname": "A",
+    "statecode": 0,
+    "birthdate": "2000-01-01",
+    "donotemail": True,
+    "parentcustomerid_account@odata.bind": f"/accounts({ID})",
+}
 LABEL = {"LocalizedLabels": [{"Label": "x", "LanguageCode": 1033}]}
 OPTIONS = {"Options": [{"Value": 1, "Label": LABEL}]}
 QUERY = {"EntityName": "contact", "Criteria": {"Conditions": [{"AttributeName": "contactid", "Operator": "In", "Values": [{"Value": ID}]}]}}
@@ -81,7 +99,11 @@ DATAVERSE: list[tuple[str, str, Any]] = [
     ("POST", ATTRIBUTES, column("String", MaxLength=9)),
     ("POST", ATTRIBUTES, column("Integer", MinValue=0, MaxValue=9)),
     ("POST", ATTRIBUTES, column("Picklist", OptionSet=OPTIONS)),
-    ("POST", ATTRIBUTES, column("Boolean", OptionSet={"TrueOption": {"Value": 1, "Label": LABEL}, "FalseOption": {"Value": 0, "Label": LABEL}})),
+    (
+        "POST",
+        ATTRIBUTES,
+        column("Boolean", OptionSet={"TrueOption": {"Value": 1, "Label": LABEL}, "FalseOption": {"Value": 0, "Label": LABEL}}),
+    ),
     ("POST", KEYS, {"SchemaName": "new_Key", "DisplayName": LABEL, "KeyAttributes": ["emailaddress1"]}),
     ("POST", "/BulkDelete", {"QuerySet": [QUERY]}),
     ("POST", "/PublishDuplicateRule", {"DuplicateRuleId": ID}),
@@ -89,8 +111,10 @@ DATAVERSE: list[tuple[str, str, Any]] = [
 ]
 """Good requests to every address that takes a body."""
 
+LEAVES: list[Any] = [None, True, False, 0, -1, 7, 2**62, 1.5, 1e300, "", "x", "\x00", "a@ex.test", "101", ID, "é" * 300]
+LEAVES += ["/accounts(1)", "$1", "2026-13-45", "9" * 30, "contact", "{", "-createdate"]
 ANY = st.recursive(
-    st.sampled_from([None, True, False, 0, -1, 7, 2**70, 1.5, "", "x", "\x00", "a@ex.test", "101", ID, "é" * 300, "/accounts(1)", "$1", "2026-13-45"]),
+    st.sampled_from(LEAVES),
     lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.sampled_from(["id", "email", "x"]), inner, max_size=2)),
     max_leaves=3,
 )
@@ -117,17 +141,28 @@ def spoilt(draw: st.DrawFn, requests: list[tuple[str, str, Any]]) -> tuple[str, 
     return method, path, found["body"]
 
 
-@pytest.fixture
-def hubspot_filled(sandbox: Sandbox, hubspot: Api) -> Api:
-    """A HubSpot with two contacts, a company and a property of one's own."""
+def fill_hubspot(api: Api) -> None:
+    """Two contacts, a company and a property of one's own."""
     for name in "ab":
-        hubspot("POST", OBJECTS, {"properties": {"firstname": name, "email": f"{name}@ex.test"}})
-    hubspot("POST", "/crm/v3/objects/companies", {"properties": {"name": "Acme"}})
-    hubspot("POST", PROPERTIES, {**PROPERTY, "name": "made"})
+        api("POST", OBJECTS, {"properties": {"firstname": name, "email": f"{name}@ex.test"}})
+    api("POST", "/crm/v3/objects/companies", {"properties": {"name": "Acme"}})
+    api("POST", PROPERTIES, {**PROPERTY, "name": "made"})
+
+
+def fill_dataverse(api: Api) -> None:
+    """A row of several kinds under one id."""
+    for entity_set, values in (("accounts", {"name": "Acme"}), ("contacts", {"lastname": "A"}), ("duplicaterules", {"name": "R"})):
+        api("PATCH", f"/{entity_set}({ID})", values)
+
+
+@pytest.fixture
+def hubspot_filled(hubspot: Api) -> Api:
+    """A HubSpot with something in it."""
+    fill_hubspot(hubspot)
     return hubspot
 
 
-@settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(request=spoilt(HUBSPOT))
 def test_hubspot_answers_anything(hubspot_filled: Api, request: tuple[str, str, Any]) -> None:
     answer = hubspot_filled(*request)
@@ -138,13 +173,12 @@ def test_hubspot_answers_anything(hubspot_filled: Api, request: tuple[str, str, 
 
 @pytest.fixture
 def dataverse_filled(dataverse: Api) -> Api:
-    """A Dataverse with a row of each kind under one id."""
-    for entity_set, values in (("accounts", {"name": "Acme"}), ("contacts", {"lastname": "A"}), ("duplicaterules", {"name": "R"})):
-        dataverse("PATCH", f"/{entity_set}({ID})", values)
+    """A Dataverse with something in it."""
+    fill_dataverse(dataverse)
     return dataverse
 
 
-@settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(request=spoilt(DATAVERSE))
 def test_dataverse_answers_anything(dataverse_filled: Api, request: tuple[str, str, Any]) -> None:
     answer = dataverse_filled(*request)
@@ -153,12 +187,16 @@ def test_dataverse_answers_anything(dataverse_filled: Api, request: tuple[str, s
         assert answer.json()["error"]["code"].startswith("0x")
 
 
-@pytest.mark.parametrize(("requests", "name"), [(HUBSPOT, "hubspot_filled"), (DATAVERSE, "dataverse_filled")])
-def test_the_good_requests_are_good(request: pytest.FixtureRequest, requests: list[tuple[str, str, Any]], name: str) -> None:
-    """Otherwise the tests above would spoil what is refused anyway."""
-    api: Callable[..., Any] = request.getfixturevalue(name)
-    refused = {(path, api(method, path, body).status_code) for method, path, body in requests}
-    assert not {(path, status) for path, status in refused if status >= 400 and "merge" not in path.lower() and "/101" not in path}
+def test_the_good_requests_are_good(sandbox: Sandbox, hubspot: Api, dataverse: Api) -> None:
+    """Otherwise the tests above would spoil what is refused anyway. A row can't be merged with itself; that one may be refused."""
+    refused = []
+    for api, fill, requests in ((hubspot, fill_hubspot, HUBSPOT), (dataverse, fill_dataverse, DATAVERSE)):
+        for method, path, body in requests:
+            sandbox.reset()
+            fill(api)
+            answer = api(method, path, body)
+            refused += [(path, answer.text)] if answer.status_code >= 400 and path != "/Merge" else []
+    assert refused == []
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])

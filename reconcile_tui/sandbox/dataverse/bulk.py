@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from reconcile_tui.sandbox.dataverse import address, rows
+from reconcile_tui.sandbox.dataverse.bodies import body_of, text_in
 from reconcile_tui.sandbox.dataverse.environment import Environment
 from reconcile_tui.sandbox.dataverse.errors import CONTENT_TYPE, bad_payload, no_key_record, no_record, unsupported
-from reconcile_tui.sandbox.dataverse.payload import accept, body_of
+from reconcile_tui.sandbox.dataverse.payload import accept
 from reconcile_tui.sandbox.dataverse.schema import Table
 from reconcile_tui.sandbox.exchange import Answer, Call, json_answer
 from reconcile_tui.sandbox.store import Row
@@ -52,7 +53,7 @@ def _existing(env: Environment, table: Table, each: dict[str, Any]) -> Row:
 def _found(env: Environment, table: Table, each: dict[str, Any]) -> tuple[Row | None, str]:
     if each.get(table.key):
         return rows.fetch(env, table, str(each[table.key])), str(each[table.key])
-    segments = address.segments(address.relative(str(each.get("@odata.id", ""))))
+    segments = address.segments(address.relative(text_in(each, "@odata.id")))
     if not segments or segments[-1].inside is None:
         raise bad_payload(table.entity_set, f"Each target needs '{table.key}' or '@odata.id'.")
     return address.find_row(env, table, segments[-1].inside), segments[-1].inside

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from reconcile_tui.sandbox.dataverse.definitions import label_text
+from reconcile_tui.sandbox.dataverse.bodies import body_of, label_in, list_in, number_in, object_in, objects_in, text_in
 from reconcile_tui.sandbox.dataverse.environment import Environment
 from reconcile_tui.sandbox.dataverse.errors import Refusal, bad_payload, denied, unsupported
-from reconcile_tui.sandbox.dataverse.payload import body_of
-from reconcile_tui.sandbox.dataverse.schema import LEAST, MOST, Column, Key, Table
+from reconcile_tui.sandbox.dataverse.schema import AMOUNT, LEAST, MOST, TEXTS, Column, Key, Table
 from reconcile_tui.sandbox.exchange import Answer, Call
 from reconcile_tui.sandbox.store import quoted
 
@@ -28,7 +27,7 @@ def create_column(env: Environment, call: Call, table: Table) -> Answer:
     """POST …/Attributes: a column of one's own. Raises Refusal."""
     demand(env, "prvCreateAttribute")
     body = body_of(call, "Attributes")
-    schema_name = str(body.get("SchemaName") or "")
+    schema_name = text_in(body, "SchemaName")
     if not _SCHEMA_NAME.fullmatch(schema_name):
         raise Refusal(400, "0x8004701a", f"The schema name '{schema_name}' needs the publisher's prefix, e.g. new_{schema_name or 'Name'}.")
     name = schema_name.lower()
@@ -64,38 +63,39 @@ _CREATABLE = {
 
 
 def _column_from(body: dict[str, Any], name: str, schema_name: str) -> Column:
-    cls = str(body.get("@odata.type", "")).rpartition(".")[2]
+    cls = text_in(body, "@odata.type").rpartition(".")[2]
     kind = _CREATABLE.get(cls)
     if kind is None:
         raise unsupported(f"creating a column of type {cls or 'unknown'}")
     if kind == "datetime" and body.get("Format") == "DateOnly":
         kind = "date"
-    level = (body.get("RequiredLevel") or {}).get("Value")
+    level = object_in(body, "RequiredLevel").get("Value")
     return Column(
         name,
         kind,
-        max_length=int(body.get("MaxLength") or (2000 if kind == "memo" else 100)) if kind in ("text", "memo") else None,
-        options=_new_options(kind, body.get("OptionSet") or {}),
-        least=float(body.get("MinValue", LEAST)) if kind in ("integer", "decimal", "money") else LEAST,
-        most=float(body.get("MaxValue", MOST)) if kind in ("integer", "decimal", "money") else MOST,
+        max_length=int(number_in(body, "MaxLength", 2000 if kind == "memo" else 100, 1, 1_048_576)) if kind in TEXTS else None,
+        options=_new_options(kind, object_in(body, "OptionSet")),
+        least=number_in(body, "MinValue", LEAST, -AMOUNT, AMOUNT),
+        most=number_in(body, "MaxValue", MOST, -AMOUNT, AMOUNT),
         flags="R" if level == "ApplicationRequired" else "",
         schema_name=schema_name,
-        label=label_text(body.get("DisplayName")) or schema_name,
+        label=label_in(body, "DisplayName") or schema_name,
         custom=True,
     )
 
 
 def _new_options(kind: str, option_set: dict[str, Any]) -> tuple[tuple[int, str, int | None], ...]:
     if kind == "bool":
-        texts = [label_text((option_set.get(name) or {}).get("Label")) for name in ("FalseOption", "TrueOption")]
+        texts = [label_in(object_in(option_set, name), "Label") for name in ("FalseOption", "TrueOption")]
         return ((0, texts[0] or "No", None), (1, texts[1] or "Yes", None))
     if kind != "choice":
         return ()
-    listed = option_set.get("Options")
+    listed = objects_in(option_set, "Options")
     if not listed:
         raise bad_payload("Attributes", "A choice column needs an OptionSet with Options.")
     return tuple(
-        (int(option.get("Value", 100_000_000 + place)), label_text(option.get("Label")), None) for place, option in enumerate(listed)
+        (int(number_in(option, "Value", 100_000_000 + place, LEAST, MOST)), label_in(option, "Label"), None)
+        for place, option in enumerate(listed)
     )
 
 
@@ -103,7 +103,7 @@ def create_key(env: Environment, call: Call, table: Table) -> Answer:
     """The key is there at once, its index after a while; rows that already clash make it fail."""
     demand(env, "prvWriteEntity")
     body = body_of(call, "Keys")
-    schema_name, names = str(body.get("SchemaName") or ""), [str(name).lower() for name in body.get("KeyAttributes") or []]
+    schema_name, names = text_in(body, "SchemaName"), [str(name).lower() for name in list_in(body, "KeyAttributes")]
     if not _SCHEMA_NAME.fullmatch(schema_name) or not 1 <= len(names) <= MOST_KEY_COLUMNS or set(names) - set(table.columns):
         raise Refusal(400, "0x80040203", f"The key '{schema_name}' with the columns {names} is not valid for {table.name}.")
     widths = [(table.columns[name].max_length or 8) * 2 for name in names]
@@ -115,7 +115,7 @@ def create_key(env: Environment, call: Call, table: Table) -> Answer:
     key = Key(
         table.name,
         schema_name,
-        label_text(body.get("DisplayName")) or schema_name,
+        label_in(body, "DisplayName") or schema_name,
         tuple(names),
         active_at=env.clock.now() + env.options.dataverse_key_delay,
         failed=_clashes(env, table, names),

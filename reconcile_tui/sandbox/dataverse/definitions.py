@@ -42,14 +42,6 @@ def label(text: str) -> dict[str, Any]:
     return {"LocalizedLabels": [localized], "UserLocalizedLabel": localized}
 
 
-def label_text(data: Any) -> str:
-    """The text of a label in a request; empty without one."""
-    if not isinstance(data, dict):
-        return ""
-    listed = data.get("LocalizedLabels") or [data.get("UserLocalizedLabel") or {}]
-    return str(listed[0].get("Label") or "")
-
-
 def table_definition(table: Table) -> dict[str, Any]:
     """One table."""
     customer = table.name in ("account", "contact", "lead")

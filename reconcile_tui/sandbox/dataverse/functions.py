@@ -9,9 +9,9 @@ from typing import Any
 
 from reconcile_tui.sandbox.dataverse import merge, rows
 from reconcile_tui.sandbox.dataverse.address import Segment
+from reconcile_tui.sandbox.dataverse.bodies import body_of, list_in, object_in, objects_in, text_in
 from reconcile_tui.sandbox.dataverse.environment import BUSINESS_UNIT, ORGANIZATION, TENANT, USER, Environment
 from reconcile_tui.sandbox.dataverse.errors import CONTENT_TYPE, Refusal, bad_payload, unsupported
-from reconcile_tui.sandbox.dataverse.payload import body_of
 from reconcile_tui.sandbox.exchange import Answer, Call, json_answer
 
 ODATA = {"odata-version": "4.0"}
@@ -149,18 +149,14 @@ def _privileges(env: Environment, call: Call) -> Answer:
 
 def _bulk_delete(env: Environment, call: Call, segment: Segment) -> Answer:
     """Rows listed by id, as Microsoft's Python SDK asks for it; the job is done at once."""
-    for query in body_of(call, segment.name).get("QuerySet") or []:
-        table = env.table(str(query.get("EntityName", "")))
-        conditions = (query.get("Criteria") or {}).get("Conditions") or []
-        if (
-            table is None
-            or len(conditions) != 1
-            or conditions[0].get("Operator") != "In"
-            or conditions[0].get("AttributeName") != table.key
-        ):
+    for query in objects_in(body_of(call, segment.name), "QuerySet"):
+        table = env.table(text_in(query, "EntityName"))
+        conditions = objects_in(object_in(query, "Criteria"), "Conditions")
+        by_id = len(conditions) == 1 and conditions[0].get("Operator") == "In"
+        if table is None or not by_id or conditions[0].get("AttributeName") != table.key:
             raise unsupported("BulkDelete other than by a list of ids")
         env.demand("Delete", table)
-        for each in conditions[0].get("Values") or []:
+        for each in list_in(conditions[0], "Values"):
             row = rows.fetch(env, table, str(each.get("Value") if isinstance(each, dict) else each))
             if row is not None:
                 rows.delete(env, table, row)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from reconcile_tui.sandbox.dataverse import rows
+from reconcile_tui.sandbox.dataverse.bodies import body_of, object_in, text_in
 from reconcile_tui.sandbox.dataverse.environment import Environment
 from reconcile_tui.sandbox.dataverse.errors import Refusal, bad_payload, no_record
-from reconcile_tui.sandbox.dataverse.payload import GUID, accept, body_of
+from reconcile_tui.sandbox.dataverse.payload import GUID, accept
 from reconcile_tui.sandbox.dataverse.schema import LOOKUPS, Table
 from reconcile_tui.sandbox.exchange import Answer, Call
 from reconcile_tui.sandbox.store import Row
@@ -50,7 +51,7 @@ def merge(env: Environment, call: Call) -> Answer:
     if target["statecode"] != 0 or subordinate["statecode"] != 0:
         raise refused("0x80045304")
     _check_parents(table, target, subordinate, warn=body.get("PerformParentingChecks") is True)
-    content = accept(env, table, body.get("UpdateContent") or {}, creating=False)
+    content = accept(env, table, object_in(body, "UpdateContent"), creating=False)
     if env.options.dataverse_merge_flow == "fill_empty":
         content = {**_gaps(table, target, subordinate), **content}
     _merge(env, table, target, subordinate, content)
@@ -58,10 +59,9 @@ def merge(env: Environment, call: Call) -> Answer:
 
 
 def _referred(env: Environment, body: dict[str, Any], name: str) -> tuple[Table, Row]:
-    reference = body.get(name)
-    kind = str(reference.get("@odata.type", "")) if isinstance(reference, dict) else ""
-    table = env.table(kind.rpartition(".")[2])
-    if table is None or not isinstance(reference, dict):
+    reference = object_in(body, name)
+    table = env.table(text_in(reference, "@odata.type").rpartition(".")[2])
+    if table is None:
         raise bad_payload("Merge", f"The parameter '{name}' must name its type in '@odata.type'.")
     record_id = str(reference.get(table.key, ""))
     if not GUID.fullmatch(record_id):

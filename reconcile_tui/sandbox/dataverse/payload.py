@@ -12,20 +12,8 @@ from reconcile_tui.sandbox.dataverse import address, rows
 from reconcile_tui.sandbox.dataverse.environment import Environment
 from reconcile_tui.sandbox.dataverse.errors import Refusal, bad_option, bad_payload, no_record, out_of_range, too_long
 from reconcile_tui.sandbox.dataverse.schema import CHOICES, LOOKUPS, TEXTS, Column, Table
-from reconcile_tui.sandbox.exchange import Call
 
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-
-
-def body_of(call: Call, name: str = "") -> dict[str, Any]:
-    """The body as an object. Raises Refusal for anything else."""
-    try:
-        body = call.json()
-    except ValueError as error:
-        raise bad_payload(name, f"An error occurred while validating input parameters: {error}") from error
-    if not isinstance(body, dict):
-        raise bad_payload(name, "A StartObject node was expected.")
-    return body
 
 
 def accept(env: Environment, table: Table, body: dict[str, Any], *, creating: bool) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from reconcile_tui.sandbox.dataverse import address, query, rows, tracking
+from reconcile_tui.sandbox.dataverse.bodies import body_of
 from reconcile_tui.sandbox.dataverse.environment import Environment
 from reconcile_tui.sandbox.dataverse.errors import CONTENT_TYPE, bad_payload, changed, exists, no_key_record, no_record, no_segment
 from reconcile_tui.sandbox.dataverse.expressions import GUID_TEXT
-from reconcile_tui.sandbox.dataverse.payload import accept, body_of, referenced
+from reconcile_tui.sandbox.dataverse.payload import accept, referenced
 from reconcile_tui.sandbox.dataverse.preferences import Preferences
 from reconcile_tui.sandbox.dataverse.present import Presentation
 from reconcile_tui.sandbox.dataverse.schema import Table

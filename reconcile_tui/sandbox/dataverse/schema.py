@@ -32,6 +32,8 @@ TEXTS = ("text", "memo")
 LOOKUPS = ("lookup", "owner")
 CHOICES = ("choice", "state", "status")
 LEAST, MOST = -2_147_483_648, 2_147_483_647
+AMOUNT = 922_337_203_685_477
+"""The largest amount of money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def _column(name: str, line: str) -> Column:
         least, most = (int(part) for part in rest.split()) if rest else (LEAST, MOST)
         return Column(name, kind, least=least, most=most, flags=flags)
     if kind in ("money", "decimal"):
-        return Column(name, kind, least=-922_337_203_685_477, most=922_337_203_685_477, flags=flags)
+        return Column(name, kind, least=-AMOUNT, most=AMOUNT, flags=flags)
     return Column(name, kind, targets=tuple(rest.split()), flags=flags)
 
 

@@ -130,10 +130,10 @@ def _forecast(ws: Workspace, views: Sequence[GroupView]) -> Ledger:
 
     cells = []
     for view in views:
-        keys = {record.ref: record.key for record in view.records}
-        for _, forecast in simulate(ws, group=view.group.id, after_plan=True).groups:
-            for cell in forecast.cells:
-                cells.append(Cell(view.group.id, view.group.id, keys[cell.record], cell.field, cell.certainty, "", "", ()))  # noqa: PERF401
+        forecast = simulate(ws, group=view.group.id, after_plan=True)
+        for told in map(forecast.tell, forecast.groups):
+            keys = {record.ref: record.key for record in told.records}
+            cells += [Cell(view.group.id, view.group.id, keys[c.record], c.field, c.certainty, "", "", ()) for c in told.cells]
     return _ledger(ws, cells)
 
 
