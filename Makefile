@@ -52,6 +52,7 @@ bench-reliability: $(VENV)/.development ## kill -9 at a thousand moments, and de
 docs: $(VENV)/.runtime ## draw the pictures and write the generated pages
 	$(BIN)/python docs/generate.py
 	$(BIN)/python -m reconcile_tui.tui.actions > docs/keys.md
+	$(BIN)/python -m reconcile_tui.sandbox.fidelity > docs/sandbox-fidelity.md
 
 lock: ## renew the locked versions
 	python3 -m venv $(VENV)-lock && $(VENV)-lock/bin/pip --quiet install uv

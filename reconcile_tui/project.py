@@ -198,7 +198,7 @@ class MatchingSettings(_Strict):
     review: float = Field(0.5, ge=0, le=1)  # probability from which a person is asked
     keep: float = Field(0.1, ge=0, le=1)  # probability from which a pair is stored
     block_limit: int = Field(2000, ge=2)  # records; larger blocks are cut and reported
-    pairs_per_record: float = Field(8, gt=0)  # pairs a blocking key may bring per record; its limit is lowered until it does
+    pairs_per_record: float = Field(4, gt=0)  # pairs a blocking key may bring per record; its limit is lowered until it does
     seed: int = 1
 
 

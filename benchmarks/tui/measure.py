@@ -61,7 +61,8 @@ def _pages(system: str, table: str, count: int) -> Iterator[Page]:
             first, last = FIRST[n % 10], LAST[(n // 10) % 10]
             values = [
                 first if system == "dynamics" else first[:4], last, f"{first}.{last}.{n}@example.com".lower(), f"+47{n:08d}",
-                chance.choice(("Buyer", "Manager", "Engineer")), f"Company {n % 5000}", "Oslo", "false", "0" if system == "dynamics" else "customer",
+                chance.choice(("Buyer", "Manager", "Engineer")), f"Company {n % 5000}", "Oslo",
+                "false", "0" if system == "dynamics" else "customer",
             ]  # fmt: skip
             rows.append(PulledRecord(f"{n:08d}", dict(zip(names, values, strict=True)), created_at=AT, modified_at=AT))
         yield Page(table, tuple(rows), None)

@@ -167,8 +167,8 @@ class _Field:
         """The smallest and the largest code that can stand in each hub in the end."""
         if not len(self.stars):
             return self.hub_code, self.hub_code
-        low = np.minimum.reduceat(np.where(alive, self.code, _NONE), self.stars.start)
-        high = np.maximum.reduceat(np.where(alive, self.code, _LESS), self.stars.start)
+        low = self.stars.folded(np.minimum, np.where(alive, self.code, _NONE))
+        high = self.stars.folded(np.maximum, np.where(alive, self.code, _LESS))
         return self._widened(low, high, hub_alive)
 
     def _widened(self, low: Ints, high: Ints, by_hub: Flags) -> tuple[Ints, Ints]:
@@ -199,10 +199,11 @@ class _Field:
         certain = lost & ~same
         if self.profile.compare_before_write:
             lost = certain = lost & False
-        low_all = np.minimum.reduceat(np.where(written, low, own), firsts)
-        high_all = np.maximum.reduceat(np.where(written, high, own), firsts)
-        some = np.logical_or.reduceat(lost, firsts)
-        return some, np.logical_and.reduceat(certain, firsts), low_all != high_all, some & (low_all == BLANK)
+        low, high = np.where(written, low, own), np.where(written, high, own)
+        if len(firsts) < len(stars):
+            low, high = np.minimum.reduceat(low, firsts), np.maximum.reduceat(high, firsts)
+            lost, certain = np.logical_or.reduceat(lost, firsts), np.logical_and.reduceat(certain, firsts)
+        return lost, certain, low != high, lost & (low == BLANK)
 
     def _lone(self) -> tuple[Flags, Flags]:
         """Lone hubs whose value the blank of the record they create wipes (in fields that travel forward only), and uncovered ones."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reconcile_tui.forecast.fieldmap import MapProblem, map_problems, round_trips
+from reconcile_tui.forecast.fieldmap import MapProblem, map_problems
 from reconcile_tui.forecast.values import FieldRule, Side, SimRecord, instant, match_key
 from reconcile_tui.model import Common
 
@@ -115,34 +115,42 @@ def _side(rule: FieldRule, side: Side, values: Any, texts: dict[str, int]) -> tu
     index, distinct = _distinct(values)
     codes, marks = np.full(len(distinct) + 1, BLANK, np.int32), np.zeros(len(distinct) + 1, np.uint8)
     for number, value in enumerate(distinct):
-        common = rule.common(side, value)
+        common, marks[number] = coded(rule, side, value)
         codes[number] = BLANK if common is None else texts.setdefault(common, len(texts))
-        marks[number] = marks_of(rule, side, value, common)
     return codes[index], marks[index]
 
 
-def marks_of(rule: FieldRule, side: Side, value: Common, common: Common) -> int:
-    """STUCK, UNSTABLE and ROUGH of one native value."""
+def coded(rule: FieldRule, side: Side, value: Common) -> tuple[Common, int]:
+    """The common form of one native value, as `FieldRule.common` gives it, and its marks; with as few transforms as possible."""
     if value is None or _plain(rule):
-        return 0
+        return value or None, 0
+    return _coded_first(rule, value) if side == 0 else _coded_second(rule, value)
+
+
+def _coded_first(rule: FieldRule, value: str) -> tuple[Common, int]:
     try:
-        sent = rule.sent(side, value)
+        common = rule.sent(0, value)
     except Exception:  # noqa: BLE001  a project's transform may raise anything; it is reported as a problem of the map
-        return STUCK
-    stable = _comparable(rule, sent) if (side, rule.direction) == (0, "forward") else round_trips(rule, side, value)
-    return (0 if stable else UNSTABLE) | (ROUGH if _rewritten(rule, side, common) != value else 0)
-
-
-def _comparable(rule: FieldRule, sent: Common) -> bool:
-    """Whether a value that never travels back is at least compared as what it is."""
-    return rule.common(1, sent) == sent
-
-
-def _rewritten(rule: FieldRule, side: Side, common: Common) -> Common:
+        return value, STUCK
     try:
-        return rule.sent(1, common) if side == 0 else common
-    except Exception:  # noqa: BLE001  reported by its own value
-        return common
+        back = rule.sent(1, common)
+        stable = back == value or rule.sent(0, back) == common
+    except Exception:  # noqa: BLE001  likewise; a value that never travels back is compared as what it is
+        return common, 0 if rule.direction == "forward" else UNSTABLE
+    return common, (0 if stable else UNSTABLE) | (0 if back == value else ROUGH)
+
+
+def _coded_second(rule: FieldRule, value: str) -> tuple[Common, int]:
+    try:
+        sent = rule.sent(1, value)
+    except Exception:  # noqa: BLE001  a project's transform may raise anything; it is reported as a problem of the map
+        return value, STUCK
+    try:
+        common = rule.sent(0, sent)
+        stable = common == value or rule.sent(0, rule.sent(1, common)) == common
+    except Exception:  # noqa: BLE001  likewise
+        return rule.common(1, value), UNSTABLE
+    return common, (0 if stable else UNSTABLE) | (0 if common == value else ROUGH)
 
 
 def _problems(rule: FieldRule, codes: Ints, marks: npt.NDArray[np.uint8], split: int, first: Any, second: Any) -> tuple[MapProblem, ...]:
@@ -236,9 +244,8 @@ def _column(records: Sequence[SimRecord], rule: FieldRule) -> FieldColumn:
         if rule.name in record.values:
             key = (record.side, record.values[rule.name])
             if key not in known:
-                common = rule.common(*key)
-                code = BLANK if common is None else texts.setdefault(common, len(texts))
-                known[key] = (code, marks_of(rule, *key, common))
+                common, mark = coded(rule, *key)
+                known[key] = (BLANK if common is None else texts.setdefault(common, len(texts)), mark)
             codes[row], marks[row] = known[key]
     return FieldColumn(codes, marks, list(texts))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -11,12 +11,12 @@ import numpy as np
 from reconcile_tui.errors import Interrupted
 from reconcile_tui.forecast import stars as star_builder
 from reconcile_tui.forecast.closed import ClosedForm, FieldOutcome
-from reconcile_tui.forecast.columns import BLANK, UNMAPPED, Columns, Flags, Ints
+from reconcile_tui.forecast.columns import BLANK, UNMAPPED, Columns
 from reconcile_tui.forecast.fieldmap import map_problems, usable
 from reconcile_tui.forecast.ledger import Alive, Cells, Ledger
 from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.forecast.simulate import Both, simulate_group
-from reconcile_tui.forecast.stars import Index, Stars
+from reconcile_tui.forecast.stars import Stars
 from reconcile_tui.forecast.values import UNKNOWN_TIME, FieldRule, Side, SimRecord
 from reconcile_tui.forecast.verdict import GroupForecast
 from reconcile_tui.model import Ref
@@ -61,14 +61,6 @@ def _go_on(stop: Callable[[], bool]) -> None:
         raise Interrupted("Stopped while forecasting.", kept="The previous forecast is kept.", todo="Run it again when you like.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One field's cells and the values that can stand there."""
-
-    cells: Cells
-    alive: Alive
-
-
 class _Run:
     """Collects verdicts field by field."""
 
@@ -76,7 +68,8 @@ class _Run:
         self.columns, self.rules, self.profile, self.stars, self.form = columns, rules, profile, stars, form
         self.confluent = np.ones(stars.groups, np.bool_)
         self.open = stars.odd.copy()
-        self.parts: list[_Part] = []
+        self.cells: list[Cells] = []
+        self.alive: list[Alive] = []
         self._ends = np.append(form.first_of_target[1:], len(stars)).astype(np.int32)
         self._member_group = stars.group[stars.row]
         self._star_group = self._member_group[stars.start]
@@ -90,7 +83,8 @@ class _Run:
             self.confluent[stars.group[stars.lone[found.lone_lost]]] = False
         self.open[self._star_group[found.uncovered]] = True
         self.open[stars.group[stars.lone[found.lone_uncovered]]] = True
-        self.parts.append(_Part(self._cells(number, found), self._alive(found)))
+        self.cells.append(self._cells(number, found))
+        self.alive.append(self._alive(found))
 
     def _cells(self, number: int, found: FieldOutcome) -> Cells:
         stars, firsts = self.stars, self.form.first_of_target
@@ -103,7 +97,7 @@ class _Run:
         wiped = np.concatenate([found.wiped[members], found.hub_wiped[hubs], np.ones(len(lone), np.bool_)])
         asked_for = self.rules[number].direction != "both" or self.profile.initial != "none"
         intended = certain & ~wiped & ~stars.collides[stars.group[row]] & asked_for
-        return Cells(row, np.full(len(row), number, np.int32), star, end, certain, intended, wiped)
+        return Cells(row, np.full(len(row), number, np.int16), star, end, certain, intended, wiped)
 
     def _alive(self, found: FieldOutcome) -> Alive:
         """Only for stars where something is lost; lone hubs share star -1."""
@@ -171,20 +165,21 @@ class _Run:
         replaced = np.zeros(stars.groups, np.bool_)
         for group, forecast in found.items():
             exhaustive[group], self.confluent[group], replaced[group] = forecast.exhaustive, forecast.confluent, True
-        joined = _join([part.cells for part in self.parts])
+        joined = _join(self.cells)
         cells = joined.take(~replaced[stars.group[joined.row]]) if found else joined
         refused = np.concatenate([stars.taken, stars.race])
         return Ledger(
             self.profile, self.rules, self.columns, stars.group, self.confluent, exhaustive, stars.collides, cells,
-            tuple(part.alive for part in self.parts), stars.held, refused, found, problems,  # type: ignore[arg-type]
+            tuple(self.alive), stars.held, refused, found, problems,  # type: ignore[arg-type]
         )  # fmt: skip
 
 
 def _join(parts: list[Cells]) -> Cells:
-    def put_together(name: str) -> Ints | Flags | Index:
-        return np.concatenate([getattr(part, name) for part in parts]) if parts else np.empty(0, np.int32)
-
-    return Cells(*(put_together(name) for name in Cells.__dataclass_fields__))  # type: ignore[arg-type]
+    """All cells in one; one array after the other, so that little is held twice."""
+    arrays = [{name: getattr(part, name) for name in Cells.__dataclass_fields__} for part in parts]
+    parts.clear()
+    joined = {name: np.concatenate([part.pop(name) for part in arrays]) for name in Cells.__dataclass_fields__ if arrays}
+    return Cells(**joined) if joined else Cells(*(np.empty(0, kind) for kind in (np.int32, np.int16, np.int32, np.int32, bool, bool, bool)))
 
 
 def _ref(columns: Columns, row: int) -> Ref:

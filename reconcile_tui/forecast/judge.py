@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,6 +19,14 @@ from reconcile_tui.forecast.verdict import Blocked, CellVerdict, Reason
 from reconcile_tui.model import Certainty, Common, Ref
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What can stand in a cell in the end: (code, native text) of each value, and (record, code) of those whose value it is."""
+
+    texts: tuple[tuple[int, Common], ...]
+    by: tuple[tuple[Ref, int], ...]
+
+
 class Judge:
     """Collects the verdicts on one group, whichever way its final values were found."""
 
@@ -28,6 +37,7 @@ class Judge:
         self.records, self.rules, self.profile = records, rules, profile
         self.columns, self.stars, self.form = columns, stars, form
         self.confluent = True
+        self._collides = bool(stars.collides.any())
         self._cells: dict[tuple[int, int], CellVerdict] = {}
         self._outcomes: dict[int, FieldOutcome] = {}
 
@@ -47,16 +57,18 @@ class Judge:
         found, stars, firsts = self._outcome(number), self.stars, self.form.first_of_target
         at_once = not self.profile.echo_suppression
         self.confluent &= not (found.varies.any() or found.hub_varies.any() or (found.lone_lost.any() and not at_once))
+        by_star: dict[int, _Standing] = {}
         for member in np.flatnonzero(found.lost).tolist():
             star = int(stars.star[member])
-            alive = self._alive(found, star, star + 1, beside=True)
-            self._add(number, int(stars.row[member]), alive, certain=bool(found.certain[member]))
+            if star not in by_star:
+                by_star[star] = self._standing(number, 0, self._alive(found, star, star + 1, beside=True))
+            self._add(number, int(stars.row[member]), by_star[star], certain=bool(found.certain[member]))
         for place in np.flatnonzero(found.hub_lost).tolist():
             end = int(firsts[place + 1]) if place + 1 < len(firsts) else len(stars)
             alive = self._alive(found, int(firsts[place]), end, beside=False)
-            self._add(number, int(stars.hub[firsts[place]]), alive, certain=bool(found.hub_certain[place]))
+            self._add(number, int(stars.hub[firsts[place]]), self._standing(number, 1, alive), certain=bool(found.hub_certain[place]))
         for row in stars.lone[found.lone_lost].tolist():
-            self._add(number, row, [(-1, cols.BLANK)], certain=at_once)
+            self._add(number, row, self._standing(number, 1, [(-1, cols.BLANK)]), certain=at_once)
 
     def _outcome(self, number: int) -> FieldOutcome:
         if number not in self._outcomes:
@@ -72,20 +84,23 @@ class Judge:
         alive = [(int(stars.row[m]), int(found.code[m])) for m in members if found.alive[m]]
         return alive + [(int(stars.hub[s]), int(found.hub_code[s])) for s in hubs]
 
-    def _add(self, number: int, row: int, alive: list[tuple[int, int]], *, certain: bool) -> None:
-        column, rule, record = self.columns.fields[number], self.rules[number], self.records[row]
-        others = [(by, code) for by, code in alive if code != column.codes[row]]
-        after = [native(rule, record.side, column.text(code)) for code in dict.fromkeys(code for _, code in others)]
-        self._append(number, row, after, [by for by, _ in others if by >= 0], certain=certain)
+    def _standing(self, number: int, side: Side, alive: list[tuple[int, int]]) -> _Standing:
+        rule, column = self.rules[number], self.columns.fields[number]
+        texts = {code: native(rule, side, column.text(code)) for _, code in alive}
+        by = [(self.records[row].ref, code) for row, code in sorted(set(alive)) if row >= 0]
+        return _Standing(tuple(sorted(texts.items(), key=lambda item: _blank_last(item[1]))), tuple(by))
 
-    def _append(self, number: int, row: int, after: list[Common], by: list[int], *, certain: bool) -> None:
+    def _add(self, number: int, row: int, standing: _Standing, *, certain: bool) -> None:
+        own = int(self.columns.fields[number].codes[row])
+        after = tuple([text for code, text in standing.texts if code != own])
+        self._append(number, row, after, tuple([ref for ref, code in standing.by if code != own]), certain=certain)
+
+    def _append(self, number: int, row: int, after: tuple[Common, ...], by: tuple[Ref, ...], *, certain: bool) -> None:
         rule, record = self.rules[number], self.records[row]
         asked_for = rule.direction != "both" or self.profile.initial != "none"
-        intended = certain and asked_for and len(after) == 1 and after[0] is not None and not self.stars.collides.any()
+        intended = certain and asked_for and len(after) == 1 and after[0] is not None and not self._collides
         certainty: Certainty = "certain" if certain else "order_dependent"
-        values = tuple(sorted(after, key=_blank_last))
-        refs: tuple[Ref, ...] = tuple(self.records[r].ref for r in sorted(set(by)))
-        self._cells[row, number] = CellVerdict(record.ref, rule.name, record.values[rule.name], values, certainty, refs, intended)
+        self._cells[row, number] = CellVerdict(record.ref, rule.name, record.values[rule.name], after, certainty, by, intended)
 
     # -- from the search ------------------------------------------------------------------------------------------------------
 
@@ -105,7 +120,8 @@ class Judge:
         others = {common: value for common, value in finals.items() if common != mine}
         if mine is not None and others:
             by = [i for i in range(len(self.records)) if i != row and self._sends(rule, i, pairing) in others]
-            self._append(number, row, list(others.values()), by, certain=mine not in finals)
+            refs = tuple(self.records[i].ref for i in by)
+            self._append(number, row, tuple(sorted(others.values(), key=_blank_last)), refs, certain=mine not in finals)
 
     def _sends(self, rule: FieldRule, row: int, pairing: Pairing) -> Common | bool:
         """The common form of the value a record sends through a field; False if it sends none."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
-from reconcile_tui.forecast.columns import Columns, Flags, Ints, Longs
+from reconcile_tui.forecast.columns import BLANK, Columns, Flags, Ints, Longs
 from reconcile_tui.forecast.fieldmap import MapProblem
 from reconcile_tui.forecast.judge import native
 from reconcile_tui.forecast.profiles import Profile
@@ -47,7 +48,7 @@ class Cells:
     """Cells at risk as parallel arrays. `stars`: from, to (exclusive) of the stars whose values can stand there; see `Alive`."""
 
     row: Ints
-    field: Ints
+    field: npt.NDArray[np.int16]
     star: Ints
     star_end: Ints
     certain: Flags
@@ -69,9 +70,11 @@ class Alive:
     star: Ints
     row: Ints
 
-    def rows(self, star: int, end: int) -> Ints:
+    def rows(self, star: int, end: int) -> list[int]:
         """The rows of some stars."""
-        return self.row[np.searchsorted(self.star, star) : np.searchsorted(self.star, end)]
+        first, last = self.star.searchsorted(np.array([star, end], np.int32))
+        rows: list[int] = self.row[first:last].tolist()
+        return rows
 
 
 @dataclass
@@ -141,7 +144,7 @@ class Ledger:
         verdict = bool(self.confluent[group]), bool(self.exhaustive[group]), bool(self.collision[group])
         if group in self.searched:
             return LedgerEntry(keys, *verdict, tuple(self._told(self.searched[group])))
-        first, last = np.searchsorted(self._cell_group, [group, group + 1])
+        first, last = self._cell_group.searchsorted(np.array([group, group + 1]))
         return LedgerEntry(keys, *verdict, tuple(self._cell(int(number)) for number in self._cell_order[first:last]))
 
     def _cell(self, number: int) -> LedgerCell:
@@ -150,16 +153,16 @@ class Ledger:
         column, rule, side = self.columns.fields[which], self.fields[which], int(self.columns.side[row])
         own = int(column.codes[row])
         others = self.alive[which].rows(int(cells.star[number]), int(cells.star_end[number]))
-        codes = np.where(others >= 0, column.codes[others], -1)
-        after = [native(rule, side, column.text(code)) for code in np.unique(codes[codes != own]).tolist()]  # type: ignore[arg-type]
-        by = np.unique(others[(codes != own) & (others >= 0)])
+        codes = [(int(column.codes[other]) if other >= 0 else BLANK, other) for other in others]
+        after = [native(rule, side, column.text(code)) for code in {code for code, _ in codes if code != own}]  # type: ignore[arg-type]
+        by = sorted({other for code, other in codes if code != own and other >= 0})
         return LedgerCell(
             key=int(self.columns.keys[row]),
             field=rule.name,
             certainty="certain" if cells.certain[number] else "order_dependent",
             now=native(rule, side, column.text(own)),  # type: ignore[arg-type]
             after=tuple(sorted(after, key=lambda value: (value is None, value or ""))),
-            overwritten_by=tuple(self.columns.keys[by].tolist()),
+            overwritten_by=tuple(int(self.columns.keys[other]) for other in by),
             intended=bool(cells.intended[number]),
         )
 

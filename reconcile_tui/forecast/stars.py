@@ -8,6 +8,8 @@ assignment. Where the sync gives a hub to whoever is seen first, each candidate 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,7 @@ from reconcile_tui.forecast.values import UNKNOWN_TIME
 Index = npt.NDArray[np.int64]
 
 
-@dataclass(slots=True)
+@dataclass
 class Stars:
     """Members (side-0 records, sorted by star) and stars; see the module.
 
@@ -55,7 +57,23 @@ class Stars:
 
     def any(self, members: Flags) -> Flags:
         """Per star: whether any of its members is marked."""
-        return np.logical_or.reduceat(members, self.start) if len(self) else np.empty(0, np.bool_)
+        return self.folded(np.logical_or, members)
+
+    def folded(self, how: np.ufunc, members: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Per star: its members' values put together. Most stars have one member, and cost nothing but a copy."""
+        result: npt.NDArray[Any] = members[self.start]
+        large, inside, start = self._large
+        if len(large):
+            result[large] = how.reduceat(members[inside], start)
+        return result
+
+    @cached_property
+    def _large(self) -> tuple[Index, Index, Index]:
+        """Stars of several members, those members, and where each of the stars starts among them."""
+        size = np.diff(np.append(self.start, len(self.row)))
+        large = np.flatnonzero(size > 1)
+        inside = np.flatnonzero((size > 1)[self.star])
+        return large, inside, np.cumsum(size[large]) - size[large]
 
 
 def build(columns: Columns, profile: Profile, created_eligible: tuple[bool, bool] = (True, True)) -> Stars:

@@ -103,32 +103,53 @@ def composite(parts: Sequence[Codes]) -> Longs:
     return key
 
 
-def block(records: Records, rule: Rule) -> Blocks:
-    """The blocks of one rule."""
-    keys = [composite(parts) for parts in alternatives(records, rule.key)]
+def block(records: Records, key: Key, limit: int, most_pairs: float = float("inf")) -> Blocks:
+    """The blocks of a key up to `limit` records each; the limit is lowered until they hold at most `most_pairs` pairs."""
+    keys = [composite(parts) for parts in alternatives(records, key)]
     for i, later in enumerate(keys):
         for earlier in keys[:i]:
             later[later == earlier] = -1
-    frame = pl.concat([pl.DataFrame({"k": key, "r": np.arange(len(key), dtype=np.int32)}).filter(pl.col("k") >= 0) for key in keys])
-    frame = frame.sort("k", "r")
-    sorted_keys, members = frame["k"].to_numpy(), frame["r"].to_numpy()
+    sorted_keys, members, owner = _sorted(keys)
     starts = np.flatnonzero(np.diff(sorted_keys, prepend=np.int64(-2)))
     sizes = np.diff(np.append(starts, len(members)))
+    rule = Rule(key, _affordable(sizes, limit, most_pairs))
     kept = (sizes >= 2) & (sizes <= rule.limit)
-    number = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
-    ids = [_ids(key, sorted_keys, starts, number) for key in keys]
+    number = np.repeat(np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32), sizes)
+    ids = []
+    for column in range(len(keys)):
+        ids.append(np.full(len(records), -1, dtype=np.int32))
+        mine = slice(None) if owner is None else owner == column
+        ids[column][members[mine]] = number[mine]
     cut = _cut(records, rule, members, starts, sizes)
-    inside = np.repeat(kept, sizes)
-    return Blocks(rule, ids, members[inside], np.append(0, np.cumsum(sizes[kept])).astype(np.int64), cut)
+    return Blocks(rule, ids, members[number >= 0], np.append(0, np.cumsum(sizes[kept])).astype(np.int64), cut)
 
 
-def _ids(key: Longs, sorted_keys: Longs, starts: Longs, number: Codes) -> Codes:
-    """The block number of each record's key."""
-    if not len(starts):
-        return np.full(len(key), -1, dtype=np.int32)
-    lookup = pl.DataFrame({"k": sorted_keys[starts], "b": number})
-    found = pl.DataFrame({"k": key}).join(lookup, on="k", how="left", maintain_order="left")["b"]
-    return found.fill_null(-1).to_numpy().astype(np.int32, copy=False)
+def _sorted(keys: list[Longs]) -> tuple[Longs, Codes, Levels | None]:
+    """Keys ascending with the record of each, records ascending inside a key; and, of several columns, which one it came from."""
+    if len(keys) == 1:
+        rows = np.flatnonzero(keys[0] >= 0).astype(np.int32)
+        order = pl.Series(keys[0][rows]).arg_sort().to_numpy()
+        found = keys[0][rows][order]
+        return found, _ascending_inside(found, rows[order]), None
+    parts = [pl.DataFrame({"k": k, "r": np.arange(len(k), dtype=np.int32), "o": np.full(len(k), i, np.uint8)}) for i, k in enumerate(keys)]
+    frame = pl.concat([part.filter(pl.col("k") >= 0) for part in parts]).sort("k", "r")
+    return frame["k"].to_numpy(), frame["r"].to_numpy(), frame["o"].to_numpy()
+
+
+def _ascending_inside(keys: Longs, rows: Codes) -> Codes:
+    """Rows in ascending order among equal keys; the sort of keys alone may leave them in any order."""
+    falling = (rows[1:] < rows[:-1]) & (keys[1:] == keys[:-1])
+    if not falling.any():
+        return rows
+    frame = pl.DataFrame({"k": keys, "r": rows}).sort("k", "r")
+    return np.asarray(frame["r"].to_numpy())
+
+
+def _affordable(sizes: Longs, limit: int, most_pairs: float) -> int:
+    ascending = np.sort(sizes[(sizes >= 2) & (sizes <= limit)])
+    total = np.cumsum(ascending * (ascending - 1) // 2)
+    allowed = int(np.searchsorted(total, most_pairs, side="right"))
+    return limit if allowed == len(ascending) else max(int(ascending[allowed]) - 1, 2)
 
 
 def _cut(records: Records, rule: Rule, members: Codes, starts: Longs, sizes: Longs) -> Cut | None:
@@ -209,15 +230,3 @@ def pairs_in_blocks(key: Longs) -> int:
     return int((sizes * (sizes - 1) // 2).sum())
 
 
-def fitted(records: Records, key: Key, limit: int, pairs_per_record: float) -> tuple[Rule, int]:
-    """A rule whose limit is lowered until its blocks hold at most `pairs_per_record` pairs a record, and how many they hold."""
-    combos = [composite(parts) for parts in alternatives(records, key)]
-    present = np.concatenate([c[c >= 0] for c in combos])
-    sizes = pl.Series(present).value_counts()["count"].to_numpy().astype(np.int64)
-    sizes = np.sort(sizes[(sizes >= 2) & (sizes <= limit)])
-    total = np.cumsum(sizes * (sizes - 1) // 2)
-    allowed = int(np.searchsorted(total, max(pairs_per_record * len(records), 10_000), side="right"))
-    if allowed < len(sizes):
-        limit = max(int(sizes[allowed]) - 1, 2)
-        allowed = int(np.searchsorted(sizes, limit, side="right"))
-    return Rule(key, limit), int(total[allowed - 1]) if allowed else 0

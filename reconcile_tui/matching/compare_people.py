@@ -7,10 +7,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import polars as pl
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from reconcile_tui.matching import names
-from reconcile_tui.matching.arrays import Codes, Flags, Levels, Longs
+from reconcile_tui.matching.arrays import Anything, Codes, Flags, Levels, Longs
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, MISSING, PENDING, Comparison, Frequency, equal_or
 from reconcile_tui.matching.similarity import Vocabulary
@@ -100,15 +102,10 @@ class _Name(Comparison):
     @cached_property
     def _ends(self) -> tuple[Codes, Codes]:
         """First and last word of each value as codes of one vocabulary."""
-        texts = self.vocabulary.objects
-        code_of: dict[str, int] = {}
-        first = np.empty(len(texts), dtype=np.int32)
-        last = np.empty(len(texts), dtype=np.int32)
-        for i, text in enumerate(texts):
-            parts = text.split(" ")
-            first[i] = code_of.setdefault(parts[0], len(code_of))
-            last[i] = code_of.setdefault(parts[-1], len(code_of))
-        return first, last
+        texts = pl.Series(values=self.vocabulary.values, dtype=pl.String)
+        words = pl.concat([texts.str.extract(r"^([^ ]*)", 1), texts.str.extract(r"([^ ]*)$", 1)])
+        codes = words.rank("dense").to_numpy().astype(np.int32)
+        return codes[: len(texts)], codes[len(texts) :]
 
     def _part(self, a: Codes, b: Codes) -> Flags:
         """One name is a word of the other, or both have a whole word in common (`garcia lopez`, `garcia`)."""
@@ -198,16 +195,15 @@ class Email(Comparison):
         a, b = self.local.codes[left], self.local.codes[right]
         levels = np.full(len(a), DIFFERENT, dtype=np.uint8)
         known = np.flatnonzero((a >= 0) & (b >= 0) & (self.domain.codes[left] == self.domain.codes[right]))
-        score = self.vocabulary.jaro_winkler(a[known], b[known], self.similar)
+        score = self.vocabulary.few(a[known], b[known], self.similar)
         near = known[score >= self.similar]
-        levels[near[self._digits[a[near]] == self._digits[b[near]]]] = 2
+        levels[near[self._digits(a[near]) == self._digits(b[near])]] = 2
         return levels
 
-    @cached_property
-    def _digits(self) -> Codes:
-        """The digits in each local part: `anna2` and `anna3` are two people to whom a provider gave numbers, no misspelling."""
-        found = pc.dictionary_encode(pc.replace_substring_regex(self.local.values, "[^0-9]", ""))
-        return found.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+    def _digits(self, codes: Codes) -> Anything:
+        """The digits of local parts: `anna2` and `anna3` are two people to whom a provider gave numbers, no misspelling."""
+        digits = pc.replace_substring_regex(self.local.values.take(pa.array(codes)), "[^0-9]", "")
+        return np.asarray(digits.to_numpy(zero_copy_only=False), dtype=object)
 
     def frequencies(self) -> dict[int, Frequency]:
         return {3: Frequency(self.local.codes, self.local.counts)}

@@ -170,7 +170,7 @@ def _name_keys(records: Records, first: str, last: str) -> list[Key]:
     keys += [key for company in records.of_kind("company")[:1] for key in ((last, company), (root, company))]
     for date in records.of_kind("date"):
         keys += [(date, root), (date, last), (sound, f"{date}.year"), (root, f"{date}.day")]
-    return [*keys, (f"{last}.either",), (sound, root)]
+    return [*keys, *((last, root, town) for town in _towns(records)), (f"{last}.either",), (sound, root)]
 
 
 def _place_keys(records: Records, first: str, last: str) -> list[Key]:

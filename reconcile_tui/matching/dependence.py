@@ -23,7 +23,9 @@ from reconcile_tui.matching.model import FieldModel, Given, Model
 from reconcile_tui.matching.samples import agreeing_pairs
 from reconcile_tui.matching.scoring import AND
 
-PAIRS = 15_000
+RECORDS = 250_000
+"""Records among which pairs are drawn at most."""
+PAIRS = 12_000
 """Pairs drawn for each condition."""
 MOST_GIVENS = 8
 """Conditions kept per field."""
@@ -52,11 +54,17 @@ def samples(records: Records, comparisons: Sequence[Comparison], generator: np.r
     order = from_common_to_rare(comparisons)
     usable = [i for i in order if has_column(comparisons[i]) and not is_personal(comparisons[i])]
     found = []
+    some = _some(len(records), generator)
     for name, codes, later in [*_single(comparisons, order, usable), *_double(comparisons, order, usable)]:
-        seen = observe(records, comparisons, agreeing_pairs(codes, generator, PAIRS))
+        seen = observe(records, comparisons, agreeing_pairs(codes, generator, PAIRS, among=some))
         if later and len(seen.left):
             found.append(Dependent(name, seen, later))
     return found
+
+
+def _some(records: int, generator: np.random.Generator) -> Codes | None:
+    """Some of the records, where there are more than needed to draw pairs from."""
+    return np.sort(generator.choice(records, RECORDS, replace=False)).astype(np.int32) if records > 2 * RECORDS else None
 
 
 def _single(comparisons: Sequence[Comparison], order: list[int], usable: list[int]) -> list[Wanted]:

@@ -144,8 +144,8 @@ def prepare(
     comparisons = defaults.comparisons(records, settings.comparisons)
     reporter("standardise", 1, 1)
     known = Model.from_json(model) if model is not None else None
-    rules = _rules(records, settings, known)
-    blocks = _blocks(records, rules, reporter)
+    blocks = _blocks(records, settings, known, reporter)
+    rules = [b.rule for b in blocks]
     batches = _candidates(blocks, reporter)
     reporter("train", 0, 1)
     trained, how = _trained(records, comparisons, batches, rules, settings, known)
@@ -155,26 +155,34 @@ def prepare(
     return prepared, batches
 
 
-def _rules(records: Records, settings: MatchingSettings, known: Model | None) -> list[Rule]:
+def _blocks(
+    records: Records, settings: MatchingSettings, known: Model | None, reporter: Callable[[str, int, int], None]
+) -> list[Blocks]:
+    """Blocks by the model's rules, by the settings' keys, or by the keys that suit the fields.
+
+    Of the latter each may use half of the pairs the ones before it have left.
+    """
     if known is not None:
-        return list(known.rules)
-    if settings.blocking:
-        return [blocking.fitted(records, tuple(key), settings.block_limit, settings.pairs_per_record)[0] for key in settings.blocking]
-    keys = defaults.blocking_keys(records)
-    left, rules = 2.0 * settings.pairs_per_record, []
-    for key in keys:
-        rule, pairs = blocking.fitted(records, key, settings.block_limit, min(settings.pairs_per_record, left / 2))
-        left -= pairs / max(len(records), 1)
-        rules.append(rule)
-    return rules + [Rule(key, settings.block_limit) for key in defaults.broad_keys(records, keys)]
+        wanted = [(rule.key, rule.limit) for rule in known.rules]
+        return [_reported(blocking.block(records, key, limit), i, len(wanted), reporter) for i, (key, limit) in enumerate(wanted)]
+    share = settings.pairs_per_record * max(len(records), LEAST_BUDGET)
+    keys = [tuple(key) for key in settings.blocking] or defaults.blocking_keys(records)
+    left, result = 2 * share, []
+    for done, key in enumerate(keys):
+        budget = share if settings.blocking else min(share, left / 2)
+        result.append(_reported(blocking.block(records, key, settings.block_limit, budget), done, len(keys), reporter))
+        left -= result[-1].pairs
+    broad = [] if settings.blocking else defaults.broad_keys(records, keys)
+    return result + [blocking.block(records, key, settings.block_limit) for key in broad]
 
 
-def _blocks(records: Records, rules: Sequence[Rule], reporter: Callable[[str, int, int], None]) -> list[Blocks]:
-    result = []
-    for done, rule in enumerate(rules):
-        reporter("block", done, 2 * len(rules))
-        result.append(blocking.block(records, rule))
-    return result
+LEAST_BUDGET = 2_000
+"""Records for which pairs are granted at least: small data can afford every key."""
+
+
+def _reported(blocks: Blocks, done: int, total: int, reporter: Callable[[str, int, int], None]) -> Blocks:
+    reporter("block", done, 2 * total)
+    return blocks
 
 
 def _candidates(blocks: Sequence[Blocks], reporter: Callable[[str, int, int], None]) -> list[Pairs]:

@@ -18,8 +18,6 @@ from reconcile_tui.matching.compare import DIFFERENT, Comparison
 from reconcile_tui.matching.compare_people import Email, FamilyName, GivenName
 from reconcile_tui.matching.scoring import probability
 
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-
 GROUPS = pa.schema(
     [
         ("group", pa.string()),
@@ -259,7 +257,7 @@ def pair_classes(records: Records, comparisons: Sequence[Comparison], left: Code
 def stable_ids(keys: Longs, rows: Codes, starts: Longs, previous: Mapping[int, str] | None) -> list[str]:
     """An id per group: the previous group's with which it shares most records, else one made of its smallest key."""
     if not previous:
-        return [f"g{_short(key)}" for key in np.minimum.reduceat(keys[rows], starts).tolist()]
+        return [f"g{key:x}" for key in np.minimum.reduceat(keys[rows], starts).tolist()]
     ends = np.append(starts[1:], len(rows))
     members = [keys[rows[s:e]].tolist() for s, e in zip(starts, ends, strict=True)]
     ids: list[str | None] = [None] * len(members)
@@ -282,13 +280,5 @@ def _olds(group: list[int], previous: Mapping[int, str]) -> Counter[str]:
 
 
 def _names_of(group: list[int]) -> list[str]:
-    names = [f"g{_short(key)}" for key in sorted(group)]
+    names = [f"g{key:x}" for key in sorted(group)]
     return names + [f"{names[0]}-{n}" for n in range(2, 1000)]
-
-
-def _short(key: int) -> str:
-    digits = ""
-    while key:
-        key, digit = divmod(abs(key), 36)
-        digits = _DIGITS[digit] + digits
-    return digits or "0"

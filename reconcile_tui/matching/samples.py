@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from reconcile_tui.matching.arrays import Codes, Longs
 from reconcile_tui.matching.blocking import Pairs
 
-ALL_PAIRS = 200_000
+ALL_PAIRS = 150_000
 """Up to this many pairs every pair is looked at; beyond, so many are drawn."""
 
 
@@ -37,10 +38,16 @@ def random_pairs(records: int, generator: np.random.Generator, size: int = ALL_P
     return Sample(np.minimum(left, right), np.maximum(left, right), total / size)
 
 
-def agreeing_pairs(codes: Codes | Longs, generator: np.random.Generator, size: int, rarest: int | None = None) -> Sample:
-    """Pairs that share a code, drawn evenly from all such pairs, or from the `rarest` codes that bring about so many pairs."""
-    order = np.argsort(codes, kind="stable")
-    order = order[np.searchsorted(codes[order], 0) :]
+def agreeing_pairs(
+    codes: Codes | Longs, generator: np.random.Generator, size: int, rarest: int | None = None, among: Codes | None = None
+) -> Sample:
+    """Pairs that share a code, drawn evenly from all such pairs (`among` some records).
+
+    With `rarest`, only codes are used that are held by so few records that they bring about as many pairs together.
+    """
+    rows = np.arange(len(codes), dtype=np.int32) if among is None else among
+    rows = rows[codes[rows] >= 0]
+    order = rows[pl.Series(codes[rows]).arg_sort().to_numpy()]
     values = codes[order]
     starts = np.flatnonzero(np.diff(values, prepend=np.asarray(-1, dtype=values.dtype)))
     counts = np.diff(np.append(starts, len(values))).astype(np.int64)

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from reconcile_tui.matching.arrays import Bits, Codes, Doubles, Flags, Levels, Longs, grained
 from reconcile_tui.matching.blocking import Pairs
 from reconcile_tui.matching.columns import Records
-from reconcile_tui.matching.compare import MISSING, PENDING, Comparison, Frequency
+from reconcile_tui.matching.compare import MISSING, PENDING, Code, Comparison, Date, Frequency
+from reconcile_tui.matching.compare_people import Email, FamilyName, GivenName, Identifier, Phone
 from reconcile_tui.matching.model import FieldModel, Given, Model
 
 AND = " & "
@@ -178,9 +179,8 @@ class Scorer:
             bound += hope
             levels.append(found)
             hopes.append(hope)
-            if i % 3 == 2 or i == len(self.comparisons) - 1:
-                rest = self._rest[i]
-                pairs, bound, levels, hopes = _kept(bound + rest >= floor, pairs, bound, levels, hopes)
+            if i >= len(self.comparisons) // 2:
+                pairs, bound, levels, hopes = _kept(bound + self._rest[i] >= floor, pairs, bound, levels, hopes)
         for i in self._order:
             pending = np.flatnonzero(levels[i] == PENDING)
             if len(pending):
@@ -224,8 +224,9 @@ class Scorer:
 
     @cached_property
     def _order(self) -> list[int]:
-        """Comparisons in the order in which texts are compared: those that can disappoint most come first."""
-        return sorted(range(len(self.comparisons)), key=lambda i: float(self._ceiling[i][1]))
+        """Comparisons in the order in which texts are compared: the cheap ones first, names, which most often need it, last."""
+        cost = {Email: 0, Code: 1, Date: 1, Identifier: 1, Phone: 2, GivenName: 4, FamilyName: 4}
+        return sorted(range(len(self.comparisons)), key=lambda i: (cost.get(type(self.comparisons[i]), 3), i))
 
 
 def _kept(alive: Flags, pairs: Pairs, bound: Bits, levels: list[Levels], hopes: list[Bits]) -> tuple[Pairs, Bits, list[Levels], list[Bits]]:

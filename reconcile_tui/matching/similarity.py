@@ -116,6 +116,11 @@ class Vocabulary:
             )
         return result
 
+    def few(self, a: Codes, b: Codes, floor: float) -> Bits:
+        """Jaro-Winkler similarity of few pairs of a large vocabulary, which is not prepared for it."""
+        x, y = (self.values.take(pa.array(side)).to_pylist() for side in (a, b))
+        return np.asarray(process.cpdist(x, y, scorer=JaroWinkler.similarity, score_cutoff=floor, dtype=np.float32))
+
     def edits(self, a: Codes, b: Codes, most: int) -> Codes:
         """Edits (insert, delete, replace, swap neighbours) between each pair; `most + 1` where there are more."""
         result = np.full(len(a), most + 1, dtype=np.int32)

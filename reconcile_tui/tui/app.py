@@ -60,6 +60,7 @@ class ReconcileApp(Acting, App[None]):
         self.failure: BaseException | None = None
         self.job: Job | None = None
         self.is_open = False
+        self._first = "review" if guided else "home"
         self.version = 0  # grows with every change of the workspace, so that screens know when to read again
         self._seen: dict[int, int] = {}
         self._theme_asked = theme
@@ -84,7 +85,7 @@ class ReconcileApp(Acting, App[None]):
         self.is_open = True
         self.helper = Helper(self.workspace.folder)
         self.theme = themes.chosen(self._theme_asked or self.workspace.settings.get("tui.theme"))
-        self.switch_mode("review" if self.guided else "home")
+        self.switch_mode(self._first)
         self._load_keymap()
         self.call_after_refresh(self._prepare)
 
@@ -201,10 +202,6 @@ class ReconcileApp(Acting, App[None]):
         if screen is not None:
             self._seen[id(screen)] = self.version
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Until the workspace is open only leaving is possible."""
-        return self.is_open or action != "act" or parameters == ("app.quit",)
-
     def stale_for(self, screen: WorkScreen) -> bool:
         """Whether the workspace has changed since this screen read it last; remembers that it does so now."""
         stale = self._seen.get(id(screen), 0) != self.version
@@ -291,6 +288,14 @@ class ReconcileApp(Acting, App[None]):
     def _open(self, name: str) -> None:
         if self.current_mode != name:
             self.switch_mode(name)
+
+    def action_act(self, action_id: str) -> None:
+        """Until the workspace is open only leaving is possible; a screen asked for by then is the first one."""
+        name = action_id.partition(".")[2]
+        if self.is_open or name == "quit":
+            super().action_act(action_id)
+        elif name in self.MODES:
+            self._first = name
 
     def carry_out(self, name: str) -> None:
         """Screens are opened by their names; everything else is a method."""

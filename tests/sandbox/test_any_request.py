@@ -162,7 +162,7 @@ def hubspot_filled(hubspot: Api) -> Api:
     return hubspot
 
 
-@settings(max_examples=5000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(request=spoilt(HUBSPOT))
 def test_hubspot_answers_anything(hubspot_filled: Api, request: tuple[str, str, Any]) -> None:
     answer = hubspot_filled(*request)
@@ -178,7 +178,7 @@ def dataverse_filled(dataverse: Api) -> Api:
     return dataverse
 
 
-@settings(max_examples=5000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(request=spoilt(DATAVERSE))
 def test_dataverse_answers_anything(dataverse_filled: Api, request: tuple[str, str, Any]) -> None:
     answer = dataverse_filled(*request)
@@ -199,7 +199,7 @@ def test_the_good_requests_are_good(sandbox: Sandbox, hubspot: Api, dataverse: A
     assert refused == []
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     path=st.text(alphabet="contas()'=,/$%27@0123456789abcdef-.;EntityDefinitions", max_size=40),
     query=st.text(alphabet="$selctfilrobydkpn=,()'%2<> ", max_size=30),

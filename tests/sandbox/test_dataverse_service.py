@@ -217,3 +217,54 @@ def test_duplicate_rules_are_kept_and_published(dataverse: Api, row: Callable[..
     )
     assert dataverse("POST", f"/duplicaterules({rule})/Microsoft.Dynamics.CRM.PublishDuplicateRule", {}).status_code == 200
     assert dataverse("GET", f"/duplicaterules({rule})").json()["statuscode"] == 2
+
+
+def test_definitions_are_found_by_id_filtered_and_expanded(dataverse: Api) -> None:
+    contact = dataverse("GET", "/EntityDefinitions(LogicalName='contact')?$select=LogicalName&$expand=Keys").json()
+    assert (contact["LogicalName"], contact["Keys"]) == ("contact", [])
+    base = f"/EntityDefinitions({contact['MetadataId']})/Attributes"
+    text = "contains(LogicalName,'email') and not startswith(LogicalName,'donot') and IsValidForUpdate eq true"
+    found = dataverse("GET", f"{base}?$select=LogicalName&$filter={text}&$top=2").json()["value"]
+    assert [each["LogicalName"] for each in found] == ["emailaddress1", "emailaddress2"]
+    by_type = dataverse("GET", f"{base}?$filter=AttributeType eq 'Money' or AttributeTypeName/Value eq 'StateType'").json()["value"]
+    assert {each["LogicalName"] for each in by_type} == {"annualincome", "statecode"}
+    cast = f"{base}(LogicalName='statuscode')/Microsoft.Dynamics.CRM.StatusAttributeMetadata?$expand=OptionSet"
+    assert [each["State"] for each in dataverse("GET", cast).json()["OptionSet"]["Options"]] == [0, 1]
+    assert dataverse("GET", f"{base}?$filter=Nonsense eq 1").status_code == 400
+    assert dataverse("GET", f"{base}(LogicalName='nope')").status_code == 404
+    assert dataverse("GET", "/EntityDefinitions(LogicalName='nope')").status_code == 404
+
+
+def test_a_key_is_read_and_dropped(sandbox: Sandbox, dataverse: Api) -> None:
+    base = "/EntityDefinitions(LogicalName='contact')/Keys"
+    made = [dataverse("POST", base, {"SchemaName": "new_Key", "KeyAttributes": ["emailaddress1"]}).status_code for _ in range(2)]
+    assert made == [204, 400]
+    assert dataverse("GET", f"{base}(LogicalName='new_key')").json()["KeyAttributes"] == ["emailaddress1"]
+    assert dataverse("DELETE", f"{base}(LogicalName='new_key')").status_code == 204
+    assert dataverse("GET", f"{base}(LogicalName='new_key')").status_code == 404
+    wide = {"SchemaName": "new_Wide", "KeyAttributes": ["description"]}
+    assert dataverse("POST", base, wide).status_code == 400
+
+
+def test_the_organisation_its_version_and_the_users_privileges(sandbox: Sandbox, dataverse: Api) -> None:
+    assert dataverse("GET", "/RetrieveVersion()").json()["Version"].startswith("9.2.")
+    assert dataverse("GET", "/RetrieveCurrentOrganization(AccessType='Default')").json()["Detail"]["State"] == "Enabled"
+    sandbox.set_options(dataverse_denied=["prvMergeContact"])
+    user = dataverse("GET", "/WhoAmI").json()["UserId"]
+    found = dataverse("GET", f"/systemusers({user})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()").json()["RolePrivileges"]
+    names = {each["PrivilegeName"] for each in found}
+    assert "prvReadContact" in names
+    assert "prvMergeContact" not in names
+
+
+def test_bulk_delete_takes_a_list_of_ids_and_nothing_else(sandbox: Sandbox, dataverse: Api, row: Callable[..., str]) -> None:
+    ids = [row(lastname=name) for name in "ABC"]
+
+    def delete(condition: dict[str, Any]) -> int:
+        return dataverse(
+            "POST", "/BulkDelete", {"QuerySet": [{"EntityName": "contact", "Criteria": {"Conditions": [condition]}}]}
+        ).status_code
+
+    assert delete({"AttributeName": "lastname", "Operator": "In", "Values": ["A"]}) == 501
+    assert delete({"AttributeName": "contactid", "Operator": "In", "Values": ids[:2]}) == 200
+    assert [each["lastname"] for each in sandbox.snapshot()["dynamics"]["contact"]] == ["C"]

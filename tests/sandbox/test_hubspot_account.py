@@ -141,3 +141,77 @@ def test_limits_refuse_what_is_too_much_until_time_has_passed(
     assert answers[-1].json()["policyName"] == policy
     box.clock.advance(wait)
     assert api(method, path, {} if method == "POST" else None).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "given", "stored"),
+    [
+        ("number", "number", "12.50", "12.50"),
+        ("number", "number", 7, "7"),
+        ("number", "number", "1,000", None),
+        ("bool", "booleancheckbox", True, "true"),
+        ("date", "date", "2026-02-03", "2026-02-03"),
+        ("date", "date", "1770076800000", "2026-02-03"),
+        ("date", "date", "2026-02-03T10:00:00Z", None),
+        ("datetime", "date", "2026-02-03T10:00:00+01:00", "2026-02-03T09:00:00.000Z"),
+        ("datetime", "date", "1770109200000", "2026-02-03T09:00:00.000Z"),
+        ("datetime", "date", "soon", None),
+        ("string", "text", ["a"], None),
+        ("string", "text", "x" * 65_536, "x" * 65_536),
+        ("string", "text", "x" * 65_537, None),
+    ],
+)
+def test_values_are_taken_by_the_type_of_their_property(hubspot: Api, kind: str, field: str, given: Any, stored: str | None) -> None:
+    hubspot("POST", PROPERTIES, {**LINK, "name": "thing", "type": kind, "fieldType": field, "hasUniqueValue": False})
+    answer = hubspot("POST", "/crm/v3/objects/contacts", {"properties": {"thing": given}})
+    assert answer.json().get("properties", {}).get("thing") == stored
+    assert answer.status_code == (400 if stored is None else 201)
+
+
+def test_a_definition_of_ones_own_can_be_changed_and_a_standard_one_not(hubspot: Api) -> None:
+    hubspot("POST", PROPERTIES, LINK)
+    changed = hubspot("PATCH", f"{PROPERTIES}/dynamics_contactid", {"label": "Other", "hasUniqueValue": False}).json()
+    assert (changed["label"], changed["hasUniqueValue"]) == ("Other", True)
+    assert hubspot("PATCH", f"{PROPERTIES}/email", {"label": "Other"}).status_code == 400
+    assert hubspot("DELETE", f"{PROPERTIES}/email").status_code == 400
+    assert hubspot("POST", f"{PROPERTIES}/batch/archive", {"inputs": [{"name": "dynamics_contactid"}]}).status_code == 204
+
+
+def test_groups_are_made_once(hubspot: Api) -> None:
+    made = [hubspot("POST", f"{PROPERTIES}/groups", {"name": "sync", "label": "Sync"}).status_code for _ in range(2)]
+    assert made == [201, 409]
+    assert hubspot("GET", f"{PROPERTIES}/groups/sync").json()["label"] == "Sync"
+    assert hubspot("GET", f"{PROPERTIES}/groups/nope").status_code == 404
+    assert hubspot("POST", PROPERTIES, {**LINK, "groupName": "sync"}).status_code == 201
+
+
+def test_associations_in_batches_and_at_the_older_address(hubspot: Api, contact: Callable[..., str]) -> None:
+    id_, other = contact(), contact()
+    company = hubspot("POST", "/crm/v3/objects/companies", {"properties": {"name": "Acme"}}).json()["id"]
+    base = "/crm/v4/associations/contacts/companies/batch"
+    link = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}]
+    pair = {"from": {"id": id_}, "to": {"id": company}}
+    assert hubspot("POST", f"{base}/create", {"inputs": [{**pair, "types": link}]}).status_code == 201
+    assert hubspot("POST", f"{base}/associate/default", {"inputs": [{**pair, "from": {"id": other}}]}).status_code == 200
+    read = hubspot("POST", f"{base}/read", {"inputs": [{"id": id_}, {"id": other}]}).json()["results"]
+    assert {each["from"]["id"]: each["to"][0]["toObjectId"] for each in read} == {id_: company, other: company}
+    assert hubspot("POST", f"{base}/archive", {"inputs": [{"from": {"id": id_}, "to": [{"id": company}]}]}).status_code == 204
+    older = f"/crm/v3/objects/contacts/{id_}/associations/companies"
+    assert hubspot("GET", older).json() == {"results": []}
+    assert hubspot("PUT", f"{older}/{company}/contact_to_company").json()["associations"]["companies"]["results"][0]["id"] == company
+    assert hubspot("PUT", f"{older}/{company}/friend_of").status_code == 400
+
+
+def test_the_account_and_the_tokens_scopes(hubspot: Api) -> None:
+    assert hubspot("GET", "/account-info/v3/details").json()["accountType"] == "STANDARD"
+    token = hubspot("POST", "/oauth/v2/private-apps/get/access-token-info", {"tokenKey": "pat"}).json()
+    assert "crm.objects.contacts.write" in token["scopes"]
+    assert hubspot("GET", "/crm/v3/owners/7001").json()["email"]
+    assert hubspot("GET", "/crm/v3/owners/1").status_code == 404
+
+
+def test_a_forgotten_contact_is_gone_for_good(hubspot: Api, contact: Callable[..., str]) -> None:
+    id_ = contact(email="a@ex.test")
+    wanted = {"objectId": "a@ex.test", "idProperty": "email"}
+    assert [hubspot("POST", "/crm/v3/objects/contacts/gdpr-delete", wanted).status_code for _ in range(2)] == [204, 404]
+    assert hubspot("GET", f"/crm/v3/objects/contacts/{id_}?archived=true").status_code == 404

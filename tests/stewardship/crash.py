@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ from reconcile_tui.workspace import Workspace
 from tests.stewardship.world import World, contact, hub, lead
 
 ROOT = Path(__file__).parents[2]
+LONGEST = 0.8  # seconds until a kill: a longer run is killed many times on its way
 
 
 def populate(world: World, people: int) -> World:
@@ -79,6 +82,34 @@ class Crashing:
         told: dict[str, Any] = json.loads(self._worker.stdout.readline())
         error = self.folder / "error.txt"
         return {**told, "error": error.read_text() if error.exists() else ""}
+
+    def undisturbed(self) -> tuple[dict[str, dict[str, Any]], float]:
+        """The final state of a run nobody kills, and how many seconds it takes on this machine now."""
+        self.restore()
+        start = time.monotonic()
+        told = self.apply()
+        seconds = time.monotonic() - start
+        assert told == {"killed": False, "exit": 0, "error": ""}, told
+        assert self.report()["as_planned"]
+        return self.final_state(), seconds
+
+    def killed_on_the_way(self, rng: random.Random, seconds: float, *, most: int) -> int:
+        """A run killed at random moments within its duration, up to `most` times, and gone on with to its end. Returns the kills."""
+        self.restore()
+        kills = 0
+        while kills < most:
+            told = self.apply(seconds=rng.uniform(0.0, min(seconds, LONGEST)))
+            if not told["killed"]:
+                break
+            kills += 1
+        else:
+            told = self.apply()
+        assert told["exit"] == 0 or "No run of this plan was interrupted" in told["error"], told
+        return kills
+
+    def finished(self) -> bool:
+        """Whether the last apply told its report (a run killed after its very last entry has none)."""
+        return (self.folder / "report.json").exists()
 
     def report(self) -> dict[str, Any]:
         """The last report."""

@@ -70,7 +70,18 @@ def _settled(world: World, expected: dict[str, Any], **fault: Any) -> None:
 def test_a_fault_at_any_write_never_ends_in_a_silent_difference(
     make_world: Maker, expected: dict[str, Any], kind: str, settings: dict[str, Any]
 ) -> None:
-    for nth in (1, 4, 7, 10, 13, 16):
+    offset = [k for k, _ in FAULTS].index(kind)
+    for nth in sorted({1 + (offset + 5 * step) % expected["writes"] for step in range(4)}):
+        world = populate(make_world(), 2)
+        world.sandbox.faults.add(kind, nth=nth, **WRITES, **settings)
+        _settled(world, expected, kind=kind, nth=nth)
+        world.close()
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize(("kind", "settings"), FAULTS)
+def test_every_fault_at_every_write(make_world: Maker, expected: dict[str, Any], kind: str, settings: dict[str, Any]) -> None:
+    for nth in range(1, expected["writes"] + 1):
         world = populate(make_world(), 2)
         world.sandbox.faults.add(kind, nth=nth, **WRITES, **settings)
         _settled(world, expected, kind=kind, nth=nth)

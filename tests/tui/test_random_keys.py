@@ -13,13 +13,8 @@ from tests.tui.seeing import LARGE, SMALL, review, text_of
 
 WORK = {"app.quit", "app.pull", "app.match", "app.simulate", "plan.make", "findings.check", "forecast.run", "review.why", "app.stop"}
 """Not pressed: these start processes, which have tests of their own (and `quit` ends the session)."""
-KEYS = sorted({key for a in ACTIONS if a.id not in WORK for key in a.keys.split(",")} - {"w", "ctrl+q", "m", "r"}) + [
-    "1",
-    "2",
-    "3",
-    "q",
-    "ä",
-]
+PLAIN = {key for action in ACTIONS if action.id not in WORK for key in action.keys.split(",")}
+KEYS = [*sorted(PLAIN - {"w", "ctrl+q", "m", "r"}), "1", "2", "3", "q", "ä"]
 SEED = 20261123
 STATES = {"merge": "decided", "link": "decided", "different": "decided", "split": "decided", "shared_mailbox": "decided",
           "exclude": "decided",

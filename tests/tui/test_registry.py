@@ -70,7 +70,8 @@ def test_opening_the_package_imports_nothing_heavy() -> None:
 
     code = (
         "import sys, reconcile_tui.tui.app, reconcile_tui.tui.screens.home, reconcile_tui.tui.screens.review, reconcile_tui.steps.decide;"
-        "heavy = {'httpx', 'msal', 'numpy', 'pyarrow', 'polars', 'scipy', 'sqlite_utils', 'starlette'} & set(sys.modules); print(heavy or '')"
+        "heavy = {'httpx', 'msal', 'numpy', 'pyarrow', 'polars', 'scipy', 'sqlite_utils', 'starlette'};"
+        "print(heavy & set(sys.modules) or '')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""

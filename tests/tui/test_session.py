@@ -57,6 +57,7 @@ async def test_undo_reaches_across_a_restart(open_app: Open) -> None:
     app.workspace.close()
     again = open_app()
     async with again.run_test(size=LARGE) as pilot:
+        await until(pilot, lambda: again.current_mode == "home" and again.is_open)
         await pilot.press("z")
         await until(pilot, lambda: again.workspace.matches.row(first).state == "open")  # type: ignore[union-attr]
 

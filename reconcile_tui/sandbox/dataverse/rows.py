@@ -93,7 +93,7 @@ def _state(table: Table, row: Row, changes: Values, record_id: str) -> dict[str,
         return {}
     states = {value: (label, default) for value, label, default in table.columns["statecode"].options}
     owners = {value: state for value, _, state in table.columns["statuscode"].options}
-    state = changes.get("statecode", row.get("statecode"))
+    state = next((found for found in (changes.get("statecode"), row.get("statecode")) if found is not None), 0)
     status = changes.get("statuscode")
     if status is None:
         return {"statecode": state, "statuscode": states[state][1]}

@@ -213,6 +213,9 @@ class Schema:
             self.store.run(f"CREATE UNIQUE INDEX {table.sql}_key ON {table.sql} ({table.key})")
             for name in INDEXED:
                 self.store.run(f"CREATE INDEX {table.sql}_{name} ON {table.sql} ({name}, {table.key})")
+            for column in table.columns.values():
+                if column.type == "lookup" and "systemuser" not in column.targets:  # a merge looks for what points to a row
+                    self.store.run(f"CREATE INDEX {table.sql}_{column.name} ON {table.sql} ({column.name}) WHERE {column.name} IS NOT NULL")
 
     def read(self) -> None:
         """Take custom columns and keys from the database."""

@@ -164,6 +164,7 @@ class Schema:
             sought = quoted(SOUGHT[object_type])
             self.store.run(f"CREATE INDEX hs_{object_type}_sought ON hs_{object_type} ({sought} COLLATE NOCASE)")
             self.store.run(f"CREATE TABLE hs_{object_type}_before ({BEFORE}, {columns})")
+            self.store.run(f"CREATE INDEX hs_{object_type}_before_written ON hs_{object_type}_before (_written)")
 
     def read(self) -> None:
         """Take the definitions from the database."""
