@@ -43,7 +43,8 @@ def columns(ws: Workspace, system: str, table: str) -> list[Column]:
 
 def dynamics(rng: random.Random, number: int, person: int) -> dict[str, object]:
     return {
-        "firstname": FIRST[person % 10], "lastname": f"{LAST[person // 10 % 10]}{person}", "emailaddress1": f"p{person}@ex{person % 97}.test",
+        "firstname": FIRST[person % 10], "lastname": f"{LAST[person // 10 % 10]}{person}",
+        "emailaddress1": f"p{person}@ex{person % 97}.test",
         "telephone1": f"+44 20 7946 {person % 10000:04d}", "mobilephone": None, "jobtitle": rng.choice(["CEO", "Buyer", None]),
         "new_companyname": f"Company {person % 5000}", "address1_line1": f"{person % 300} High Street", "address1_city": "London",
         "address1_stateorprovince": None, "address1_postalcode": f"E{person % 20} 1AA", "address1_country": "GB",
@@ -56,7 +57,8 @@ def hubspot(rng: random.Random, number: int, person: int) -> dict[str, object]:
     return {
         "firstname": FIRST[person % 10], "lastname": f"{LAST[person // 10 % 10]}{person}",
         "email": f"p{person}@ex{person % 97}.test" if number % 2 == 0 else f"p{person}.b@ex{person % 97}.test",
-        "phone": f"+4420794{person % 100000:06d}"[:13], "mobilephone": "+447700900123", "jobtitle": rng.choice(["CEO", "Buyer", "Chief buyer"]),
+        "phone": f"+4420794{person % 100000:06d}"[:13], "mobilephone": "+447700900123",
+        "jobtitle": rng.choice(["CEO", "Buyer", "Chief buyer"]),
         "company": f"Company {person % 5000}", "address": f"{person % 300} High Street", "city": "London", "zip": f"E{person % 20} 1AA",
         "country": "GB", "hs_email_optout": rng.choice(["true", "false"]), "lifecyclestage": "customer",
     }  # fmt: skip

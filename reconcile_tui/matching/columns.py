@@ -408,22 +408,24 @@ def _add_phones(records: Records, table: pa.Table) -> None:
     fields = [f.name for f in records.fields if f.kind == "phone" and f.name in table.column_names]
     if not fields:
         return
-    names = pl.Series([*records.country_names, None], dtype=pl.String)
-    countries = names[records.countries.astype(np.int64) % len(names)]
-    frames = [pl.DataFrame({"v": pl.from_arrow(table[name].cast(pa.string())), "c": countries}) for name in fields]
-    for name, frame in zip(fields, frames, strict=True):
-        _add_phone(records, name, frame)
+    for name in fields:
+        _add_phone(records, name, table)
     _join_phones(records, fields)
 
 
-def _add_phone(records: Records, name: str, frame: pl.DataFrame) -> None:
-    pairs = frame.filter(pl.col("v").is_not_null()).unique(maintain_order=True)
-    forms = pairs.hstack(phones.numbers(pairs["v"], pairs["c"]))
-    joined = frame.join(forms, on=["v", "c"], how="left", nulls_equal=True, maintain_order="left")
+def _add_phone(records: Records, name: str, table: pa.Table) -> None:
+    """One phone field, standardised on distinct pairs of number and country."""
+    codes, values = distinct(table[name])
+    several = len(records.country_names) + 1
+    pairs = np.where(codes < 0, np.int64(-1), codes.astype(np.int64) * several + records.countries + 1)
+    encoded = pc.dictionary_encode(pa.array(pairs, mask=codes < 0))
+    distinct_pairs = encoded.dictionary.to_numpy()
+    countries = pl.Series([None, *records.country_names], dtype=pl.String).gather(distinct_pairs % several)
+    forms = phones.numbers(values.gather(distinct_pairs // several), countries)
+    of_record = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
     for suffix, form in (("", "e164"), ("tail", "tail")):
-        codes, values = distinct(pa.chunked_array([joined[form].to_arrow().cast(pa.string())]))
         title = f"{name}.{suffix}" if suffix else name
-        records.columns[title] = Column(title, codes, values.to_arrow().cast(pa.string()))
+        records.columns[title] = _encode(title, of_record, forms[form])
 
 
 def _join_phones(records: Records, fields: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from reconcile_tui.matching.text import absent_as_null, ascii_lower
+from reconcile_tui.matching.text import absent_as_null, ascii_lower, on_some
 
 _DOTLESS = ["gmail.com", "googlemail.com"]
 """Providers that ignore dots in the local part (support.google.com/mail/answer/7436150)."""
@@ -20,26 +20,25 @@ _PLACEHOLDER = r"^(?:no-?reply|none|noemail|no|na|nobody|test|example|unknown|xx
 
 def written(values: pl.Series) -> pl.Series:
     """The address trimmed, in lower-case ASCII, without `mailto:`, display name or angle brackets."""
-    plain = ascii_lower(values).str.replace_all(r"\s+", "").str.replace(r"^mailto:", "").str.replace(r"^.*<([^<>]*)>.*$", "$1")
-    return absent_as_null(plain)
+    return absent_as_null(on_some(ascii_lower(values), r"[\s<>:]", _bare))
+
+
+def _bare(values: pl.Series) -> pl.Series:
+    return values.str.replace_all(r"\s+", "").str.replace(r"^mailto:", "").str.replace(r"^.*<([^<>]*)>.*$", "$1")
 
 
 def address(addresses: pl.Series) -> pl.Series:
     """Written addresses, null where one is a placeholder: agreeing on `none@none.com` is no evidence."""
-    frame = pl.DataFrame({"v": addresses})
-    real = pl.when(pl.col("v").str.contains(_PLACEHOLDER)).then(None).otherwise(pl.col("v"))
-    return frame.select(real.alias("v"))["v"]
+    return on_some(addresses, _PLACEHOLDER, lambda some: pl.Series([None] * len(some), dtype=pl.String))
 
 
 def parts(addresses: pl.Series) -> pl.DataFrame:
-    """`local` (plus tag removed, dots too), `domain` and `mailbox` (local as the provider reads it, at the domain) of each address."""
-    frame = pl.DataFrame({"v": addresses})
-    at = pl.col("v").str.extract(r"^(.*)@", 1).fill_null(pl.col("v"))
-    untagged = at.str.replace(r"^(.+?)\+.*$", "$1")
-    domain = pl.col("v").str.extract(r"@([^@]+)$", 1).replace(_SAME_PROVIDER)
-    frame = frame.with_columns(untagged=untagged, domain=domain)
-    local = pl.col("untagged").str.replace_all(r"[^a-z0-9]", "")
-    read = pl.when(pl.col("domain").is_in(_DOTLESS)).then(local).otherwise(pl.col("untagged"))
-    frame = frame.with_columns(local=local, mailbox=read + "@" + pl.col("domain").fill_null(""))
-    local_or_null = pl.when(pl.col("local") == "").then(None).otherwise(pl.col("local"))
-    return frame.select(local_or_null.alias("local"), "domain", "mailbox")
+    """`local` (without tag and signs), `domain` and `mailbox` (local as the provider reads it, at the domain) of each address."""
+    split = addresses.str.splitn("@", 2).struct.unnest()
+    raw, domain = split.to_series(0), split.to_series(1)
+    untagged = on_some(raw, r"^.+\+", lambda some: some.str.replace(r"^(.+?)\+.*$", "$1"))
+    local = untagged.str.replace_many([".", "_", "-"], [""] * 3)
+    local = absent_as_null(on_some(local, r"[^a-z0-9]", lambda some: some.str.replace_all(r"[^a-z0-9]", "")))
+    frame = pl.DataFrame({"untagged": untagged, "domain": domain.replace(_SAME_PROVIDER), "local": local})
+    read = pl.when(pl.col("domain").is_in(_DOTLESS)).then(pl.col("local")).otherwise(pl.col("untagged"))
+    return frame.select("local", "domain", (read + "@" + pl.col("domain").fill_null("")).alias("mailbox"))

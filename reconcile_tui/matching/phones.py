@@ -12,9 +12,9 @@ import phonenumbers
 import polars as pl
 from phonenumbers.phonemetadata import PhoneMetadata
 
-from reconcile_tui.matching.text import ascii_lower, words
+from reconcile_tui.matching.text import ascii_lower, on_some, words
 
-_EXTENSION = r"(?:\s*(?:ext\.?|extension|x|#|durchwahl|dw|poste|int\.?)\s*[:.]?\s*(\d{1,6}))\s*$"
+_EXTENSION = r"(?:\s*(?:ext\.?|extension|x|#|durchwahl|dw|poste|int\.?)\s*[:.]?\s*\d{1,6})\s*$"
 _SLOW_LIMIT = 20_000
 """Distinct numbers parsed one by one at most (about 40 microseconds each)."""
 
@@ -45,38 +45,38 @@ def country_codes(values: pl.Series) -> pl.Series:
 
 
 def numbers(values: pl.Series, countries: pl.Series) -> pl.DataFrame:
-    """`e164` (digits with calling code where it is known), `tail` (last nine digits) and `extension` of each value."""
-    codes = {name: country_code(name) for name in countries.drop_nulls().unique().to_list()}
-    rules = {name: _rules(code) for name, code in codes.items()}
-    frame = pl.DataFrame({"v": ascii_lower(values), "c": countries}).with_columns(
-        extension=pl.col("v").str.extract(_EXTENSION, 1), v=pl.col("v").str.replace(_EXTENSION, "")
-    )
-    frame = frame.with_columns(
+    """`e164` (digits with calling code where it is known) and `tail` (last nine digits) of each value; extensions are left out."""
+    lettered = values.str.contains(r"[^0-9+()/. -]").fill_null(value=False)
+    plain = on_some(values, r"[^0-9+()/. -]", lambda some: ascii_lower(some).str.replace(_EXTENSION, ""))
+    digits = plain.str.replace_many([" ", "-", "(0)", "(", ")", ".", "/", "+"], [""] * 8)
+    digits = on_some(digits, r"[^0-9]", lambda some: some.str.replace_all(r"[^0-9]", ""))
+    start = plain.str.strip_chars(" (")
+    rules = {name: _rules(country_code(name)) for name in countries.drop_nulls().unique().to_list()}
+    frame = pl.DataFrame({"v": plain, "c": countries, "digits": digits, "lettered": lettered}).with_columns(
+        abroad=(start.str.starts_with("+") | start.str.starts_with("00")).fill_null(value=False),
         calling=pl.col("c").replace_strict({n: r[0] for n, r in rules.items()}, default="", return_dtype=pl.String),
         trunk=pl.col("c").replace_strict({n: r[1] for n, r in rules.items()}, default="", return_dtype=pl.String),
-        abroad=pl.col("v").str.contains(r"^\s*\(?\s*(?:\+|00)").fill_null(value=False),
-        digits=pl.col("v").str.replace(r"\(0\)", "").str.replace_all(r"[^0-9]", ""),
     )
     frame = frame.with_columns(e164=_international())
-    frame = frame.with_columns(_spelt_out(frame))
-    real = pl.when(pl.col("e164").str.len_chars().is_between(6, 20) & ~pl.col("e164").str.contains(r"^0+$|^\d*?(?:0{7,}|1{8,}|9{8,})$"))
-    frame = frame.with_columns(e164=real.then(pl.col("e164")))
-    return frame.select("e164", pl.col("e164").str.slice(-9).alias("tail"), "extension")
+    frame = frame.with_columns(e164=_spelt_out(frame))
+    telling = pl.col("e164").str.len_chars().is_between(6, 20)
+    frame = frame.with_columns(e164=pl.when(telling).then(pl.col("e164")))
+    e164 = on_some(frame["e164"], r"(?:0{7}|1{8}|9{8})$", lambda some: pl.Series([None] * len(some), dtype=pl.String))
+    return pl.DataFrame({"e164": e164, "tail": e164.str.slice(-9)})
 
 
 def _international() -> pl.Expr:
-    foreign = pl.col("digits").str.replace(r"^00", "")
+    foreign = pl.col("digits").str.strip_prefix("00")
     trunk, calling, digits = pl.col("trunk"), pl.col("calling"), pl.col("digits")
-    has_trunk = (trunk != "") & digits.str.starts_with(trunk)
-    national = pl.when(has_trunk).then(digits.str.slice(trunk.str.len_chars())).otherwise(digits)
-    already = (calling != "") & (digits.str.len_chars() > 10) & digits.str.starts_with(calling)
+    national = pl.when(digits.str.starts_with(trunk)).then(digits.str.slice(trunk.str.len_bytes())).otherwise(digits)
+    already = (calling != "") & (digits.str.len_bytes() > 10) & digits.str.starts_with(calling)
     return pl.when(pl.col("abroad")).then(foreign).when(already).then(digits).otherwise(calling + national)
 
 
 def _spelt_out(frame: pl.DataFrame) -> pl.Series:
     """Numbers with letters (`0800 FLOWERS`) read by the library, the first ones of many."""
     result = frame["e164"]
-    odd = frame["v"].str.contains(r"\d.*[a-z]{3,}").fill_null(value=False).arg_true()[:_SLOW_LIMIT]
+    odd = (frame["lettered"] & frame["v"].str.contains(r"\d.*[a-z]{3,}")).fill_null(value=False).arg_true()[:_SLOW_LIMIT]
     if not len(odd):
         return result
     rows = frame[odd]

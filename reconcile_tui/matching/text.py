@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 from anyascii import anyascii
 
@@ -21,6 +23,14 @@ def ascii_lower(values: pl.Series) -> pl.Series:
         spelt = [anyascii(text or "") for text in values.gather(where).to_list()]
         values = values.clone().scatter(where, pl.Series(spelt, dtype=pl.String))  # scatter writes in place
     return values.str.to_lowercase()
+
+
+def on_some(values: pl.Series, pattern: str, function: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """`function` applied to the values a regular expression is found in only: most values need no repair."""
+    where = values.str.contains(pattern).fill_null(value=False).arg_true()
+    if not len(where):
+        return values
+    return values.clone().scatter(where, function(values.gather(where)))  # scatter writes in place
 
 
 def _bounded(values: pl.Series) -> pl.Series:

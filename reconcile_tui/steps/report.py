@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from itertools import pairwise
@@ -43,7 +45,8 @@ _LISTED = 500
 """Irreversible writes listed; all are counted."""
 _PAUSE_SECONDS = 600
 """A gap between two decisions that counts as a pause."""
-_EXAMPLE_CELLS = 8
+_EXAMPLE_CELLS = 9
+_CELLS_OF_ONE = 3
 _EXAMPLE_STEPS = 12
 
 
@@ -229,16 +232,18 @@ def _by_field(ws: Workspace) -> tuple[FieldCells, ...]:
 
 
 def _example(ws: Workspace) -> Example | None:
-    """A small group that shows most: two records of one table or more, several overwritten cells, told by the simulator."""
+    """A small group that shows most: different people behind one address if there are any, told by the simulator."""
     from reconcile_tui.steps import simulate
 
     candidates = [g for g in ws.forecasts.groups("now", limit=200) if g.cells and g.review_group and len(g.records) > 1]
     if not candidates:
         return None
-    best = min(candidates, key=lambda g: (len(g.records) != 3, len(g.records) < 3, g.confluent, len(g.records), -len(g.cells), g.id))
+    rows = {g.id: ws.matches.row(str(g.review_group)) for g in candidates}
+    people_differ = {g.id for g in candidates if (row := rows[g.id]) is not None and row.klass == "shared_mailbox"}
+    best = min(candidates, key=lambda g: (g.id not in people_differ, len(g.records) != 3, g.confluent, len(g.records), -len(g.cells), g.id))
     forecast = simulate.simulate(ws, group=best.review_group)
     told = [forecast.tell(at_stake) for at_stake in forecast.groups]
-    cells = [(group, cell) for group in told for cell in group.cells][:_EXAMPLE_CELLS]
+    cells = _few_of_each([(group, cell) for group in told for cell in group.cells])
     steps = _steps(cells)
     records = {r.ref: r for r in ws.records.load(best.records)}
     shown = tuple(
@@ -249,8 +254,20 @@ def _example(ws: Workspace) -> Example | None:
     return Example(str(best.review_group), people or (str(best.review_group),), shown, steps)
 
 
+def _few_of_each(cells: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """The first cells of every record, so that the example shows all of them."""
+    seen: Counter[Any] = Counter()
+    kept = []
+    for group, cell in cells:
+        seen[cell.record] += 1
+        if seen[cell.record] <= _CELLS_OF_ONE:
+            kept.append((group, cell))
+    return kept[:_EXAMPLE_CELLS]
+
+
 def _steps(cells: list[tuple[Any, Any]]) -> tuple[str, ...]:
-    stories = [tuple(forecast.witness(cell).sentences(labels(forecast))) for forecast, cell in cells]
+    told = [forecast.witness(cell).sentences(labels(forecast)) for forecast, cell in cells]
+    stories = [tuple(re.sub(r"^\d+ ", "", sentence) for sentence in story) for story in told]  # the list numbers them
     return max((s for s in stories if len(s) <= _EXAMPLE_STEPS), key=len, default=())
 
 

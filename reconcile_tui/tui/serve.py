@@ -70,7 +70,7 @@ def make_server(folder: Path, port: int = 0) -> Any:
             if self._token_fits(request):
                 answer = aiohttp.web.HTTPSeeOther("/")
                 answer.set_cookie(COOKIE, self.session, httponly=True, samesite="Strict")
-                return answer
+                raise answer
             if not secrets.compare_digest(request.cookies.get(COOKIE, ""), self.session):
                 return aiohttp.web.Response(
                     status=403, text="This address needs its token, and the token works once. Run reconcile-tui serve."

@@ -59,6 +59,7 @@ class Records:
         self._project = workspace.project
         self._tables: dict[tuple[str, str], Table] = {}
         self._present: dict[str, set[str]] = {}
+        self._bindings: dict[tuple[str, str], list[tuple[MappedField, str, bool]]] = {}
 
     # -- tables
 
@@ -262,11 +263,10 @@ class Records:
         native = {name: _native(row[name], column) for name, column in table.columns.items() if name in present}
         first = table.system == self._project.first
         values: dict[str, Common] = {}
-        for field in record_type.fields:
-            if column := field.column(table.system, table.name):
-                value = native.get(column)
-                plain = value is None or (type(value) is str and not first)  # the second system's text is the common form already
-                values[field.name] = (value or None) if plain else field.common(value, first=first)  # type: ignore[assignment]
+        for field, column, as_it_is in self._bound(table, record_type):
+            value = native.get(column)
+            plain = value is None or (as_it_is and type(value) is str)  # text that is the common form already
+            values[field.name] = (value or None) if plain else field.common(value, first=first)  # type: ignore[assignment]
         return Record(
             ref=Ref(table.system, table.name, row["_id"]),
             key=table.key(row["_row"]),
@@ -282,6 +282,16 @@ class Records:
             eligible=eligible,
             deleted=bool(row["_deleted"]),
         )
+
+    def _bound(self, table: Table, record_type: RecordType) -> list[tuple[MappedField, str, bool]]:
+        """A table's mapped fields with their columns, and whether text needs no transform to be in common form."""
+        key = (table.system, table.name)
+        if key not in self._bindings:
+            plain = table.system != self._project.first
+            self._bindings[key] = [
+                (field, column, plain or field.transform.name == "none") for field in record_type.fields if (column := field.column(*key))
+            ]
+        return self._bindings[key]
 
     def _links(self, table: Table, native: dict[str, Native]) -> tuple[Ref, ...]:
         other = self._project.other(table.system)

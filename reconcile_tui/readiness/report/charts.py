@@ -11,7 +11,7 @@ from html import escape
 
 from reconcile_tui.display import safe_text
 
-_LABEL = 190
+_LABEL = 220
 _WIDTH = 720
 _ROW = 26
 _BAR = 15
@@ -66,7 +66,7 @@ def _hatch(identifier: str) -> str:
 
 
 def _cut(label: str) -> str:
-    return label if len(label) <= 30 else f"{label[:29]}…"
+    return label if len(label) <= 32 else f"{label[:31]}…"
 
 
 def _text(value: str) -> str:

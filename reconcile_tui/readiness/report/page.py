@@ -88,17 +88,19 @@ def _opening(report: Report) -> str:
     )
     return (
         f"<header><h1>Is the sync safe to launch?</h1><p class=meta>{text(report.project)} · made {text(_day(report.made_at))} by "
-        f"{text(report.author)}</p><p>{text(intro)}</p>{verdict}{text(_reasons(report))}</div><div class=tiles>{_tiles(report)}</div>"
-        "<!--nav--></header>"
+        f"{text(report.author)}</p><p>{escape(intro)}</p>{verdict}{text(_reasons(report), longest=2000)}</div>"
+        f"<div class=tiles>{_tiles(report)}</div><!--nav--></header>"
     )
 
 
 def _reasons(report: Report) -> str:
     if report.readiness.ready:
         return report.readiness.headline().partition(": ")[2]
-    names = report.readiness.reasons
+    names = sorted(report.readiness.reasons, key=lambda name: (not CHECKS[name].hard, SEVERITIES.index(CHECKS[name].severity)))
     shown = "; ".join(f"{name} {CHECKS[name].title[0].lower()}{CHECKS[name].title[1:]}" for name in names[:4])
-    return f"{shown}{f'; and {len(names) - 4} more checks' if len(names) > 4 else ''}." if names else "The checks have not been run."
+
+
+XX
 
 
 def _tiles(report: Report) -> str:
@@ -113,8 +115,8 @@ def _tiles(report: Report) -> str:
 def _forecast(report: Report) -> str:
     parts = [
         '<section id="forecast"><h2>What the sync would do</h2>',
-        f"<p>Assumed behaviour: <b>{text(report.profile)}</b>. {text(report.profile_summary)} "
-        f"<span class=soft>Source: {text(report.profile_source)}. {text(report.profile_caveat)}</span></p>",
+        f"<p>Assumed behaviour: <b>{text(report.profile)}</b>. {text(report.profile_summary, longest=1000)} "
+        f"<span class=soft>Source: {text(report.profile_source, longest=1000)}. {text(report.profile_caveat, longest=1000)}</span></p>",
     ]
     if report.now is None:
         return "".join([*parts, "<p>No forecast has been made yet.</p></section>"])
@@ -165,7 +167,7 @@ def _example(report: Report) -> str:
         return ""
     e = report.example
     rows = [[_value(r), text(f), _value(now), _value(after)] for r, f, now, after in e.cells]
-    steps = "".join(f"<li>{text(step)}</li>" for step in e.steps)
+    steps = "".join(f"<li>{text(step, longest=600)}</li>" for step in e.steps)
     told = f"<h3>How it happens, step by step</h3><ol class=steps>{steps}</ol>" if steps else ""
     people = ", ".join(e.people)
     return (
@@ -208,26 +210,27 @@ def _eligibility(report: Report) -> str:
     return f"<figure>{chart}</figure>{_table('Eligibility per table and direction', heads, rows)}"
 
 
-_ARROWS = {"both": "↔ both ways", "forward": "→", "backward": "←", "none": "not synced"}
+_ARROWS = {"both": "↔", "forward": "→", "backward": "←", "none": "⌀ not synced"}
 
 
 def _fields(report: Report) -> str:
     rows = [
         [
-            text(f.field.name), *(_columns(f, n) for n in range(len(report.systems))),
-            text(report.directions.get(f.field.direction, _ARROWS[f.field.direction])), text(f.field.transform.name), text(f.field.blank),
-            text(f.field.survivorship or "default"), *(f"{s.fill_rate:.0%}" for s in f.sides),
+            f"<b>{text(f.field.name)}</b>", _columns(report, f), text(f.field.transform.name), text(f.field.blank),
+            text((f.field.survivorship or "default").replace("_", " ")), " / ".join(f"{s.fill_rate:.0%}" for s in f.sides),
             "–" if f.agreement is None else f"{f.agreement:.0%}", text(VERDICTS[f.verdict]),
         ]
         for f in report.fields
     ]  # fmt: skip
-    filled = [f"#filled in {system}" for system in report.systems]
-    heads = ["field", *report.systems, "!direction", "transform", "blank", "survivorship", *filled, "#pairs agree", "verdict"]
-    return _table("The field map, with what the data say about it", heads, rows)
+    heads = ["field", " and ".join(report.systems), "transform", "blank", "survivorship", "#filled", "#pairs agree", "!verdict"]
+    return _table("The field map, with what the data say about it (filled: " + " / ".join(report.systems) + ")", heads, rows)
 
 
-def _columns(facts: FieldFacts, side: int) -> str:
-    return "<br>".join(f"<code>{text(column)}</code>" for column in facts.sides[side].columns) or "–"
+def _columns(report: Report, facts: FieldFacts) -> str:
+    """The columns of both sides with the arrow between them."""
+    sides = [", ".join(f"<code>{text(column)}</code>" for column in side.columns) or "–" for side in facts.sides]
+    arrow = f'<span class=soft title="{text(report.directions.get(facts.field.direction, ""))}">{_ARROWS[facts.field.direction]}</span>'
+    return f" {arrow} ".join(sides)
 
 
 def _duplicates(report: Report) -> str:

@@ -127,15 +127,15 @@ class ForecastScreen(WorkScreen):
         group = board.groups[board.cursor]
         refs = self.workspace.records.refs({cell.record_key for cell in group.cells})
         lines = [separator(width, board.title(group), plural(len(group.cells), "cell"))]
+        record = 30 if width >= 100 else 20
+        value = max(8, (width - 14 - record - 14) // 2)
         for cell in group.cells:
-            line = Line().label(cell.field.replace("_", " "), 14, "strong").cell(record_name(refs[cell.record_key]), 30, "dim")
-            line.cell(cell.value_now if cell.value_now is not None else glyphs.EMPTY, 24, "differs").add(f" {glyphs.ARROW} ", "dim")
-            after = " | ".join(v if v is not None else glyphs.EMPTY for v in cell.after)
-            lines.append(
-                line.cell(after, max(0, width - line.width - 10)).label(
-                    "  for sure" if cell.certainty == "certain" else "  by order", 10, "dim"
-                )
+            line = Line().label(cell.field.replace("_", " "), 14, "strong").cell(record_name(refs[cell.record_key]), record - 1, "dim")
+            line.add(" ").cell(cell.value_now if cell.value_now is not None else glyphs.EMPTY, value, "differs").add(
+                f" {glyphs.ARROW} ", "dim"
             )
+            after = " | ".join(v if v is not None else glyphs.EMPTY for v in cell.after)
+            lines.append(line.cell(after, value).label("  for sure" if cell.certainty == "certain" else "  by order", 11, "dim"))
         return lines
 
     # -- actions

@@ -241,6 +241,10 @@ class Review(GroupActs, QueueActs):
         if self.view is not None and self.app.holds_writable():
             self.workspace.settings.set("tui.group", self.view.row.id)
 
+    def on_unmount(self) -> None:
+        """Keep the position at the end."""
+        self._keep_position()
+
     def back(self) -> bool:
         """From the group to the queue; True when there was a step to go back."""
         if self.grid.has_focus:
