@@ -23,6 +23,7 @@ from reconcile_tui.workspace import Workspace
 @click.pass_obj
 def plan(options: Options, output: Path | None, as_json: bool, markdown: bool) -> None:
     """The dry run: every write, before and after. Nothing is sent."""
+    from reconcile_tui.steps import import_files
     from reconcile_tui.steps import plan as step
 
     with Workspace.open(options.folder) as workspace:
@@ -31,13 +32,15 @@ def plan(options: Options, output: Path | None, as_json: bool, markdown: bool) -
         if output:
             step.write(made, output)
             say(f"Plan {made.digest[:12]} written to {output}. Nothing was sent.")
+            for path in import_files.write(workspace, made, output.with_suffix("")):
+                say(f"Import file for a folder of exports: {path}")
         if as_json:
             out(made.to_json())
         elif markdown:
             out(made.markdown())
         else:
             out(made.text())
-        if output:
+        if output and not import_files.file_systems(workspace):
             say(f"Next: reconcile-tui apply {output}")
 
 
