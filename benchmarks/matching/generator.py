@@ -53,8 +53,18 @@ class World:
     def _family_names(self, country: str) -> list[str]:
         known = [name.replace("_", " ") for name in names.LAST[country].split()]
         made = [s.replace("_", " ") + e for s in names.STEMS[country].split() for e in names.ENDS[country].split()]
-        mixed = [s.replace("_", " ") + m + e for s in names.STEMS[country].split() for m in ("a", "en", "er", "i", "el") for e in names.ENDS[country].split()]
-        rare = [a.replace("_", " ") + b.replace("_", " ").split()[-1].lower() + e for a in names.STEMS[country].split() for b in names.STEMS[country].split() for e in names.ENDS[country].split()]
+        mixed = [
+            s.replace("_", " ") + m + e
+            for s in names.STEMS[country].split()
+            for m in ("a", "en", "er", "i", "el")
+            for e in names.ENDS[country].split()
+        ]
+        rare = [
+            a.replace("_", " ") + b.replace("_", " ").split()[-1].lower() + e
+            for a in names.STEMS[country].split()
+            for b in names.STEMS[country].split()
+            for e in names.ENDS[country].split()
+        ]
         for tail in (made, mixed, rare):
             self.rng.shuffle(tail)
         return list(dict.fromkeys(known + made + mixed + rare))

@@ -78,14 +78,18 @@ def main() -> None:
     table = api.register(con.table("records").to_arrow_table()) if hasattr(api, "register") else None
     linker = Linker(table, settings, log_level=40)
     stages["load"] = time.perf_counter() - started
-    linker.training.estimate_probability_two_random_records_match([block_on("email"), block_on("first_name", "last_name", "company")], recall=0.6)
+    linker.training.estimate_probability_two_random_records_match(
+        [block_on("email"), block_on("first_name", "last_name", "company")], recall=0.6
+    )
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("email"))
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("first_name", "last_name"))
     stages["train"] = time.perf_counter() - started - stages["load"]
     predicted = linker.inference.predict(threshold_match_probability=0.02)
-    pairs = predicted.as_duckdbpyrelation() if hasattr(predicted, "as_duckdbpyrelation") else con.table(predicted.physical_name)
-    con.execute(f"COPY (SELECT key_l AS left_key, key_r AS right_key, match_probability AS probability FROM pairs) TO '{target}' (FORMAT parquet)")
+    pairs = predicted.as_duckdbpyrelation() if hasattr(predicted, "as_duckdbpyrelation") else con.table(predicted.physical_name)  # noqa: F841 - the query finds it by name
+    con.execute(
+        f"COPY (SELECT key_l AS left_key, key_r AS right_key, match_probability AS probability FROM pairs) TO '{target}' (FORMAT parquet)"
+    )
     stages["predict"] = time.perf_counter() - started - stages["load"] - stages["train"]
     seconds = time.perf_counter() - started
     print(json.dumps({"seconds": seconds, "stages": stages, "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))

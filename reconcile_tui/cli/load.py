@@ -57,7 +57,8 @@ def match(options: Options, export: Path | None, suggest: bool, full: bool, as_j
             else:
                 for record_type, rules in suggestions.items():
                     out(f"{record_type}:")
-                    out(table(["blocking key", "pairs", "new pairs", "largest block"], [list(r.values()) for r in rules]))
+                    rows = [(" + ".join(r["key"]), r["pairs"], r["probable"], r["new"]) for r in rules]
+                    out(table(["blocking key", "pairs", "probable ones", "no earlier key brings"], rows))
             return
         with ProgressLines() as progress:
             matched = step.match(workspace, full=full, progress=progress)

@@ -84,7 +84,7 @@ class Ledger:
     profile: Profile
     fields: tuple[FieldRule, ...]
     columns: Columns
-    group: Index  # per row
+    group: Ints  # per row
     confluent: Flags  # per group
     exhaustive: Flags  # per group
     collision: Flags  # per group
@@ -121,7 +121,7 @@ class Ledger:
             )  # fmt: skip
         return ours
 
-    def rows(self, group: int) -> Index:
+    def rows(self, group: int) -> Ints:
         """The rows of a group."""
         return self._by_group[self._starts[group] : self._starts[group + 1]]
 
@@ -144,8 +144,10 @@ class Ledger:
         verdict = bool(self.confluent[group]), bool(self.exhaustive[group]), bool(self.collision[group])
         if group in self.searched:
             return LedgerEntry(keys, *verdict, tuple(self._told(self.searched[group])))
-        first, last = self._cell_group.searchsorted(np.array([group, group + 1]))
-        return LedgerEntry(keys, *verdict, tuple(self._cell(int(number)) for number in self._cell_order[first:last]))
+        first, last = self._cell_group.searchsorted(np.array([group, group + 1], np.int32))
+        numbers = self._cell_order[first:last]
+        ordered = numbers[np.lexsort((self.cells.field[numbers], self.cells.row[numbers]))].tolist()
+        return LedgerEntry(keys, *verdict, tuple(self._cell(number) for number in ordered))
 
     def _cell(self, number: int) -> LedgerCell:
         cells = self.cells
@@ -173,20 +175,21 @@ class Ledger:
             yield LedgerCell(key[cell.record], cell.field, cell.certainty, cell.now, cell.after, by, cell.intended)
 
     @cached_property
-    def _by_group(self) -> Index:
-        return np.argsort(self.group, kind="stable")
+    def _by_group(self) -> Ints:
+        return np.argsort(self.group, kind="stable").astype(np.int32)
 
     @cached_property
     def _starts(self) -> Index:
-        return np.searchsorted(self.group[self._by_group], np.arange(len(self.confluent) + 1))
+        """Where each group begins in `_by_group`; one more for the end."""
+        return np.concatenate([[0], np.cumsum(np.bincount(self.group, minlength=len(self.confluent)))])
 
     @cached_property
-    def _cell_order(self) -> Index:
-        cells = self.cells
-        return np.lexsort((cells.field, cells.row, self.group[cells.row]))
+    def _cell_order(self) -> Ints:
+        """Cells by group; a group's own order is made when it is asked for."""
+        return np.argsort(self.group[self.cells.row], kind="stable").astype(np.int32)
 
     @cached_property
-    def _cell_group(self) -> Index:
+    def _cell_group(self) -> Ints:
         return self.group[self.cells.row[self._cell_order]]
 
     def certainties(self) -> dict[str, tuple[Longs, Flags]]:

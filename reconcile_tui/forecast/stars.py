@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reconcile_tui.forecast.columns import BLANK, Columns, Flags, Longs
+from reconcile_tui.forecast.columns import BLANK, Columns, Flags, Ints, Longs
 from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.forecast.values import UNKNOWN_TIME
 
@@ -32,7 +32,7 @@ class Stars:
     group: per row. held, taken, race: rows that are held for a person, refused for their address, or refused if saved second.
     """
 
-    group: Index
+    group: Ints
     groups: int
     row: Index
     star: Index
@@ -89,7 +89,7 @@ def build(columns: Columns, profile: Profile, created_eligible: tuple[bool, bool
     return stars
 
 
-def _collisions(columns: Columns, first: Index, target: Index, group: Index, groups: int, addresses: int) -> Flags:
+def _collisions(columns: Columns, first: Index, target: Index, group: Ints, groups: int, addresses: int) -> Flags:
     key = columns.email[first].astype(np.int64)
     known, paired = key >= 0, target >= 0
     shared = np.bincount(key[known], minlength=addresses + 1)[np.where(known, key, addresses)] > 1
@@ -103,7 +103,7 @@ def counterparts(columns: Columns, profile: Profile) -> tuple[Index, Index]:
     """The side-0 rows, and the row of the counterpart of each (-1: none)."""
     owners = _Owners(columns)
     first = np.flatnonzero(columns.side == 0)
-    unused = np.zeros(len(columns), np.int64)
+    unused = np.zeros(len(columns), np.int32)
     return first, _targets(columns, profile, owners, first, unused, np.zeros(1, np.bool_))[0]
 
 
@@ -132,7 +132,7 @@ def _age(columns: Columns, rows: Index) -> Longs:
     return np.where(created == UNKNOWN_TIME, np.iinfo(np.int64).max, created)
 
 
-def _groups(columns: Columns, owners: _Owners, *, links: bool) -> tuple[Index, int]:
+def _groups(columns: Columns, owners: _Owners, *, links: bool) -> tuple[Ints, int]:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -146,10 +146,10 @@ def _groups(columns: Columns, owners: _Owners, *, links: bool) -> tuple[Index, i
     graph = coo_array((np.ones(len(ends[0]), np.int8), ends), shape=(size + owners.size,) * 2)
     _, labels = connected_components(graph, directed=False)
     _, group = np.unique(labels[:size], return_inverse=True)
-    return group.astype(np.int64), int(group.max(initial=-1)) + 1
+    return group.astype(np.int32), int(group.max(initial=-1)) + 1
 
 
-def _targets(columns: Columns, profile: Profile, owners: _Owners, first: Index, group: Index, odd: Flags) -> tuple[Index, Flags]:
+def _targets(columns: Columns, profile: Profile, owners: _Owners, first: Index, group: Ints, odd: Flags) -> tuple[Index, Flags]:
     """Per side-0 row (entries of `first`): its counterpart or -1; and whether it is held although it has none."""
     key = columns.email[first]
     known = key >= 0
@@ -175,7 +175,7 @@ def _targets(columns: Columns, profile: Profile, owners: _Owners, first: Index, 
     return target, held
 
 
-def _linked(columns: Columns, first: Index, group: Index, odd: Flags) -> Index:
+def _linked(columns: Columns, first: Index, group: Ints, odd: Flags) -> Index:
     """The counterpart by stored links, whichever side stores them; records with several are odd."""
     target = np.full(len(columns), -1, np.int64)
     links = columns.links.astype(np.int64)
@@ -192,7 +192,7 @@ def _linked(columns: Columns, first: Index, group: Index, odd: Flags) -> Index:
 class _Builder:
     """Turns counterparts into stars: one assignment each, with who sends and who receives."""
 
-    def __init__(self, columns: Columns, profile: Profile, created_eligible: tuple[bool, bool], group: Index, odd: Flags) -> None:
+    def __init__(self, columns: Columns, profile: Profile, created_eligible: tuple[bool, bool], group: Ints, odd: Flags) -> None:
         self.columns, self.profile, self.group, self.odd = columns, profile, group, odd
         initial_only = profile.filters == "initial_only"
         self.created_in = tuple(ok or initial_only for ok in created_eligible)

@@ -9,6 +9,21 @@ from __future__ import annotations
 
 from reconcile_tui.matching.engine import MatchResult, run
 from reconcile_tui.matching.explain import Evidence, Explanation
-from reconcile_tui.matching.matcher import Matcher, explain_pair, rematch, suggest_blocking, why_not
+from reconcile_tui.matching.learning import uncertainty
+from reconcile_tui.matching.matcher import Change, Matcher, explain_pair, rematch, why_not
+from reconcile_tui.matching.suggest import Suggestion, suggest_blocking
 
-__all__ = ["Evidence", "Explanation", "MatchResult", "Matcher", "explain_pair", "rematch", "run", "suggest_blocking", "why_not"]
+__all__ = [
+    "Change",
+    "Evidence",
+    "Explanation",
+    "MatchResult",
+    "Matcher",
+    "Suggestion",
+    "explain_pair",
+    "rematch",
+    "run",
+    "suggest_blocking",
+    "uncertainty",
+    "why_not",
+]

@@ -109,6 +109,11 @@ def block(records: Records, key: Key, limit: int, most_pairs: float = float("inf
     for i, later in enumerate(keys):
         for earlier in keys[:i]:
             later[later == earlier] = -1
+    return blocks_of(records, key, keys, limit, most_pairs)
+
+
+def blocks_of(records: Records, key: Key, keys: list[Longs], limit: int, most_pairs: float = float("inf")) -> Blocks:
+    """Blocks of records with equal integers (-1: none), which stand for the values of `key`."""
     sorted_keys, members, owner = _sorted(keys)
     starts = np.flatnonzero(np.diff(sorted_keys, prepend=np.int64(-2)))
     sizes = np.diff(np.append(starts, len(members)))
@@ -228,5 +233,3 @@ def pairs_in_blocks(key: Longs) -> int:
     """Pairs of records with one key."""
     sizes = pl.Series(key[key >= 0]).value_counts()["count"].to_numpy().astype(np.int64)
     return int((sizes * (sizes - 1) // 2).sum())
-
-

@@ -46,7 +46,13 @@ class Chance:
 def measured(comparisons: Sequence[Comparison], drawn: Observed) -> Chance:
     """Chance agreement of all comparisons."""
     random = [_shares(levels, len(c.levels)) for c, levels in zip(comparisons, drawn.levels, strict=True)]
-    return Chance(random, [_closed_form(c) for c in comparisons], [_bases(c) for c in comparisons], [_bases_within(c) for c in comparisons], [_holders(c) for c in comparisons])
+    return Chance(
+        random,
+        [_closed_form(c) for c in comparisons],
+        [_bases(c) for c in comparisons],
+        [_bases_within(c) for c in comparisons],
+        [_holders(c) for c in comparisons],
+    )
 
 
 def _shares(levels: Levels, count: int) -> Doubles:
@@ -73,7 +79,7 @@ def _bases_within(comparison: Comparison) -> dict[str, float]:
     records = comparison.records
     bases = {}
     for level, frequency in comparison.frequencies().items() if COUNTRY in records.columns else []:
-        held = records.held_in_country(frequency.codes)
+        held = records.held_in_country(frequency.column)
         present = np.bincount(records.countries[held > 0], minlength=len(records.country_names)).astype(np.float64)
         bases[comparison.levels[level]] = float(held.sum() / max((present**2).sum(), 1.0))
     return bases

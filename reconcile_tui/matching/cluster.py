@@ -7,7 +7,7 @@ system, then across systems one cluster to one, then what is left. Judgements bi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,7 +35,7 @@ class Judgements:
     contradictory: list[tuple[int, int]] = field(default_factory=list)
 
 
-def reconciled(records: int, left: Codes, right: Codes, same: Flags) -> Judgements:
+def reconciled(left: Codes, right: Codes, same: Flags) -> Judgements:
     """`different` stands; a `same` that would join two records judged different is set aside and reported."""
     rows = sorted({(int(min(a, b)), int(max(a, b)), bool(s)) for a, b, s in zip(left, right, same, strict=True) if a != b})
     different = [(a, b) for a, b, s in rows if not s]

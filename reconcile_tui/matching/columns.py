@@ -6,7 +6,7 @@ Each field is standardised on its distinct values and every form that comparison
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,8 +16,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reconcile_tui.matching import emails, names, phones, places, text
+from reconcile_tui.matching import names, phones
 from reconcile_tui.matching.arrays import Codes, FieldLike, Flags, Longs
+from reconcile_tui.matching.forms import FORMS, family_forms, folded, given_forms
 
 
 @dataclass(eq=False)
@@ -58,7 +59,7 @@ class Records:
     countries: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))  # -1: unknown
     country_names: list[str] = field(default_factory=list)
     raw: dict[str, Codes] = field(default_factory=dict)  # field -> code of its value as given, -1 for none
-    _in_country: dict[int, Longs] = field(default_factory=dict)
+    in_country: dict[str, Longs] = field(default_factory=dict)
     table: pa.Table | None = None  # the values as given, in the order of `keys`
 
     def __len__(self) -> int:
@@ -79,119 +80,54 @@ class Records:
         known = np.array([[table in columns.get(system, {}) for table in self.table_names] for system in self.system_names])
         return np.asarray(known[self.systems, self.tables])
 
-    def held_in_country(self, codes: Codes) -> Longs:
+    def held_in_country(self, column: Column) -> Longs:
         """For each record, how many records of its country hold the same value; 0 where either is unknown."""
-        if id(codes) not in self._in_country:
-            frame = pl.DataFrame({"v": codes, "c": self.countries})
+        if column.name not in self.in_country:
+            frame = pl.DataFrame({"v": column.codes, "c": self.countries})
             counts = frame.select(pl.len().over("v", "c"))["len"].to_numpy().astype(np.int64)
-            self._in_country[id(codes)] = np.where((codes < 0) | (self.countries < 0), 0, counts)
-        return self._in_country[id(codes)]
+            self.in_country[column.name] = np.where((column.codes < 0) | (self.countries < 0), 0, counts)
+        return self.in_country[column.name]
 
     def of_kind(self, *kinds: str) -> list[str]:
         """Names of the fields of some kinds, in the map's order, as far as they hold any value."""
         return [f.name for f in self.fields if f.kind in kinds and f.name in self.columns]
 
 
-_WORKERS = 2
-Forms = dict[str, pl.Series]
-"""Suffix of the form ('' is the value that is compared) -> values beside the distinct raw ones."""
+def read(table: pa.Table, fields: Sequence[FieldLike], like: Records | None = None) -> Records:
+    """Encode a table with `key`, `system`, `table`, `country` and one string column per field. Raises KeyError on a missing column.
 
-
-def _given(values: pl.Series) -> Forms:
-    plain = names.given(values)
-    forms = {"": plain, "token": plain.str.extract(r"^([^ ]+)", 1), "initial": plain.str.slice(0, 1)}
-    return {**forms, **_ideographic(values)}
-
-
-def _family(values: pl.Series) -> Forms:
-    plain = names.family(values)
-    return {"": plain, "sound": text.sound(plain), **_ideographic(values)}
-
-
-def _ideographic(values: pl.Series) -> Forms:
-    """Marks names in Chinese characters: how they are read can't be told from them (安 is An, Yasu, Ahn)."""
-    marked = values.str.contains(r"\p{Han}").fill_null(value=False)
-    return {"ideographic": pl.Series(["yes"]).extend_constant(None, 1)[(~marked).cast(pl.UInt32)]} if marked.any() else {}
-
-
-def _email(values: pl.Series) -> Forms:
-    written = emails.written(values)
-    address = emails.address(written)
-    parts = emails.parts(address)
-    return {"": address, "written": written, "local": parts["local"], "domain": parts["domain"], "mailbox": parts["mailbox"]}
-
-
-def _text(values: pl.Series) -> Forms:
-    plain = text.words(values)
-    return {"": plain, "start": plain.str.slice(0, 6)}
-
-
-def _street(values: pl.Series) -> Forms:
-    plain = places.street(values)
-    return {"": plain, "start": plain.str.replace_all("[^a-z]", "").str.slice(0, 6)}
-
-
-def _postcode(values: pl.Series) -> Forms:
-    plain = places.compact(values)
-    return {"": plain, "start": plain.str.slice(0, 3)}
-
-
-def _date(values: pl.Series) -> Forms:
-    plain = places.date(values)
-    return {"": plain, "year": plain.str.slice(0, 4), "day": plain.str.slice(4)}
-
-
-def _company(values: pl.Series) -> Forms:
-    plain = places.company(values)
-    return {"": plain, "start": plain.str.replace_all(" ", "").str.slice(0, 6)}
-
-
-def _plain(function: Callable[[pl.Series], pl.Series]) -> Callable[[pl.Series], Forms]:
-    return lambda values: {"": function(values)}
-
-
-FORMS: dict[str, Callable[[pl.Series], Forms]] = {
-    "first_name": _given,
-    "last_name": _family,
-    "email": _email,
-    "company": _company,
-    "street": _street,
-    "city": _text,
-    "text": _text,
-    "postcode": _postcode,
-    "date": _date,
-    "datetime": _date,
-    "number": _plain(places.number),
-    "identifier": _plain(places.compact),
-    "multichoice": _plain(places.members),
-    "country": _plain(phones.country_codes),
-}
-"""Field kind -> its forms. Kinds not named here (region, choice, boolean, owner, geography …) are folded text."""
-
-
-def read(table: pa.Table, fields: Sequence[FieldLike]) -> Records:
-    """Encode a table with `key`, `system`, `table`, `country` and one string column per field. Raises KeyError on a missing column."""
+    `like`: earlier records of which these are a part; the same forms are made, even of fields in which none of these has a value.
+    """
     table = table.sort_by("key") if not _ascending(table["key"]) else table
-    systems, system_names = _small(table, "system")
-    tables, table_names = _small(table, "table")
+    systems, system_names = _small(table, "system", like.system_names if like else None)
+    tables, table_names = _small(table, "table", like.table_names if like else None)
     keys = table["key"].to_numpy().astype(np.int64)
     records = Records(keys, systems, tables, system_names, table_names, tuple(fields), table=table)
     present = [mapped for mapped in fields if mapped.name in table.column_names]
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        for made in pool.map(lambda mapped: _forms(mapped, table), present):
-            records.raw[made.field] = made.raw
-            records.columns.update(made.columns)
-    _add_countries(records, table)
+    for made in _all_forms(table, present, like):
+        records.raw[made.field] = made.raw
+        records.columns.update(made.columns)
+    _add_countries(records, table, like)
     _add_names(records)
     _add_phones(records, table)
     return records
 
 
+def _all_forms(table: pa.Table, present: Sequence[FieldLike], like: Records | None) -> list[_Made]:
+    if len(table) < _WORTH_THREADS:
+        return [_forms(mapped, table, like) for mapped in present]
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        return list(pool.map(lambda mapped: _forms(mapped, table, like), present))
+
+
+_WORKERS = 2
+_WORTH_THREADS = 5_000
+"""Records from which fields are standardised at the same time."""
 COUNTRY = "country of record"
 """The form that says where a record belongs: the mapped country, else the table's `country`."""
 
 
-def _add_countries(records: Records, table: pa.Table) -> None:
+def _add_countries(records: Records, table: pa.Table, like: Records | None) -> None:
     column = table["country"] if "country" in table.column_names else pa.chunked_array([pa.nulls(len(table), pa.string())])
     codes, values = distinct(column)
     known = _encode(COUNTRY, codes, phones.country_codes(values))
@@ -202,7 +138,7 @@ def _add_countries(records: Records, table: pa.Table) -> None:
         own, other = np.append(joint[: len(mapped.values)], np.int32(-1)), joint[len(mapped.values) :]
         known = Column(COUNTRY, np.where(mapped.codes >= 0, own[mapped.codes], other[known.codes]), shared.dictionary)
     records.countries, records.country_names = known.codes, [str(v) for v in known.values.to_pylist()]
-    if len(records.country_names) > 1:
+    if COUNTRY in like.columns if like else len(records.country_names) > 1:
         records.columns[COUNTRY] = known
 
 
@@ -211,15 +147,15 @@ def _ascending(keys: pa.ChunkedArray) -> bool:
     return bool(np.all(values[1:] > values[:-1]))
 
 
-def _small(table: pa.Table, name: str) -> tuple[Codes, list[str]]:
+def _small(table: pa.Table, name: str, known: list[str] | None = None) -> tuple[Codes, list[str]]:
+    """Codes of a column of few values, and the values in order: the `known` ones and others after them."""
     if name not in table.column_names:
         return np.zeros(len(table), dtype=np.int32), [""]
     encoded = pc.dictionary_encode(table[name].combine_chunks().cast(pa.string()))
-    names_ = [str(v) for v in encoded.dictionary.to_pylist()]
-    order = sorted(range(len(names_)), key=names_.__getitem__)
-    rank = np.empty(len(names_), dtype=np.int32)
-    rank[order] = np.arange(len(names_), dtype=np.int32)
-    return rank[encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)], [names_[i] for i in order]
+    found = [str(v) for v in encoded.dictionary.to_pylist()]
+    names_ = [*known, *sorted(set(found) - set(known))] if known else sorted(found)
+    of_found = np.array([names_.index(text) for text in found] or [0], dtype=np.int32)
+    return of_found[encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)], names_
 
 
 def distinct(column: pa.ChunkedArray) -> tuple[Codes, pl.Series]:
@@ -260,95 +196,17 @@ class _Made:
     columns: dict[str, Column]
 
 
-def _forms(mapped: FieldLike, table: pa.Table) -> _Made:
+def _forms(mapped: FieldLike, table: pa.Table, like: Records | None) -> _Made:
     """All forms of one field."""
     codes, values = distinct(table[mapped.name])
     if mapped.kind in ("phone", "full_name"):
         return _Made(mapped.name, codes, {})
-    forms = FORMS.get(mapped.kind, _plain(text.words))(values)
-    if forms[""].null_count() == len(values):
+    forms = FORMS.get(mapped.kind, folded)(values)
+    empty = forms[""].null_count() == len(values)
+    if empty and not (like and mapped.name in like.columns):
         return _Made(mapped.name, codes, {})
     named = {f"{mapped.name}.{suffix}" if suffix else mapped.name: series for suffix, series in forms.items()}
     return _Made(mapped.name, codes, {name: _encode(name, codes, series) for name, series in named.items()})
-
-
-COUNTRY = "country of record"
-"""The form that says where a record belongs: the mapped country, else the table's `country`."""
-
-
-def _add_countries(records: Records, table: pa.Table) -> None:
-    column = table["country"] if "country" in table.column_names else pa.chunked_array([pa.nulls(len(table), pa.string())])
-    codes, values = distinct(column)
-    known = _encode(COUNTRY, codes, phones.country_codes(values))
-    for name in records.of_kind("country"):
-        mapped = records.columns[name]
-        shared = pc.dictionary_encode(pa.concat_arrays([mapped.values, known.values]))
-        joint = np.append(shared.indices.to_numpy(zero_copy_only=False), -1).astype(np.int32)
-        own, other = np.append(joint[: len(mapped.values)], np.int32(-1)), joint[len(mapped.values) :]
-        known = Column(COUNTRY, np.where(mapped.codes >= 0, own[mapped.codes], other[known.codes]), shared.dictionary)
-    records.countries, records.country_names = known.codes, [str(v) for v in known.values.to_pylist()]
-    if len(records.country_names) > 1:
-        records.columns[COUNTRY] = known
-
-
-def _ascending(keys: pa.ChunkedArray) -> bool:
-    values = keys.to_numpy()
-    return bool(np.all(values[1:] > values[:-1]))
-
-
-def _small(table: pa.Table, name: str) -> tuple[Codes, list[str]]:
-    if name not in table.column_names:
-        return np.zeros(len(table), dtype=np.int32), [""]
-    encoded = pc.dictionary_encode(table[name].combine_chunks().cast(pa.string()))
-    names_ = [str(v) for v in encoded.dictionary.to_pylist()]
-    order = sorted(range(len(names_)), key=names_.__getitem__)
-    rank = np.empty(len(names_), dtype=np.int32)
-    rank[order] = np.arange(len(names_), dtype=np.int32)
-    return rank[encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)], [names_[i] for i in order]
-
-
-def distinct(column: pa.ChunkedArray) -> tuple[Codes, pl.Series]:
-    """Codes per record (-1 for null) and the distinct raw values."""
-    codes, values = _codes_of(pl.Series(values=column.cast(pa.large_string()).combine_chunks(), dtype=pl.String))
-    return codes, values
-
-
-def _codes_of(texts: pl.Series) -> tuple[Codes, pl.Series]:
-    """Codes in order of first appearance, -1 for null, and the distinct texts.
-
-    Texts are told apart by a 64-bit digest: three times as fast as hashing and comparing them, and a million distinct ones collide once in
-    thirty million runs.
-    """
-    encoded = pc.dictionary_encode(texts.hash(seed=0).to_arrow())
-    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-    first = np.empty(len(encoded.dictionary), dtype=np.int64)
-    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-    nulls = texts.is_null()
-    if not nulls.any():
-        return codes, texts.gather(first)
-    null_code = int(codes[int(nulls.arg_max() or 0)])
-    renumbered = np.arange(len(first), dtype=np.int32) - (np.arange(len(first)) > null_code)
-    renumbered[null_code] = -1
-    return renumbered[codes], texts.gather(np.delete(first, null_code))
-
-
-def _encode(name: str, raw_codes: Codes, forms: pl.Series) -> Column:
-    """A column from per-record codes into distinct raw values and the form of each of those."""
-    of_raw, values = _codes_of(forms)
-    return Column(name, np.append(of_raw, np.int32(-1))[raw_codes], values.to_arrow().cast(pa.string()))
-
-
-def _add(records: Records, mapped: FieldLike, table: pa.Table) -> None:
-    codes, values = distinct(table[mapped.name])
-    records.raw[mapped.name] = codes
-    if mapped.kind in ("phone", "full_name"):
-        return
-    forms = FORMS.get(mapped.kind, _plain(text.words))(values)
-    if forms[""].null_count() == len(values):
-        return
-    for suffix, series in forms.items():
-        name = f"{mapped.name}.{suffix}" if suffix else mapped.name
-        records.columns[name] = _encode(name, codes, series)
 
 
 def _add_names(records: Records) -> None:
@@ -369,15 +227,14 @@ def _part_names(records: Records, full: str) -> None:
     assert records.table is not None  # noqa: S101 - a table was given where fields are read from it
     codes, values = distinct(records.table[full])
     given, family = names.parted(values)
-    for name, forms in ((f"{full}.first", _given(given)), (f"{full}.last", _family(family))):
+    for name, forms in ((f"{full}.first", given_forms(given)), (f"{full}.last", family_forms(family))):
         for suffix, series in forms.items():
             records.columns[f"{name}.{suffix}".rstrip(".")] = _encode(name, codes, series)
 
 
 def _add_root(records: Records, name: str) -> None:
     token = records.columns[f"{name}.token"]
-    of_value = names.roots(token.values.to_pylist(), token.counts)
-    records.columns[f"{name}.root"] = Column(f"{name}.root", np.append(of_value, np.int32(-1))[token.codes], token.values)
+    records.columns[f"{name}.root"] = _encode(f"{name}.root", token.codes, names.roots(pl.Series(values=token.values, dtype=pl.String)))
 
 
 def _share_vocabulary(records: Records, first: str, last: str) -> None:

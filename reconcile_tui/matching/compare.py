@@ -24,10 +24,19 @@ MISSING, DIFFERENT = 0, 1
 
 @dataclass(frozen=True)
 class Frequency:
-    """Which codes and counts tell how common the agreeing value of a level is."""
+    """The column whose counts tell how common the agreeing value of a level is."""
 
-    codes: Codes
-    counts: Longs
+    column: Column
+
+    @property
+    def codes(self) -> Codes:
+        """The value of each record."""
+        return self.column.codes
+
+    @property
+    def counts(self) -> Longs:
+        """How many records hold each value."""
+        return self.column.counts
 
 
 class Comparison(ABC):
@@ -92,7 +101,7 @@ class Exact(Comparison):
         return equal_or(self.column, left, right, self.exact, DIFFERENT)
 
     def frequencies(self) -> dict[int, Frequency]:
-        return {self.exact: Frequency(self.column.codes, self.column.counts)}
+        return {self.exact: Frequency(self.column)}
 
 
 class Country(Exact):
@@ -233,7 +242,7 @@ class Geography(Comparison):
         km = 2 * 6371.0 * np.arcsin(np.sqrt(np.clip(arc, 0, 1)))
         levels = np.digitize(-km, [-10.0, -1.0, -0.1]).astype(np.uint8) + DIFFERENT
         levels[np.isnan(km)] = MISSING
-        return levels.astype(np.uint8)
+        return np.asarray(levels.astype(np.uint8))
 
 
 def _point(text: str | None) -> tuple[float, float]:

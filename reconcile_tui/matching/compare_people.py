@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reconcile_tui.matching import names
+from reconcile_tui.matching import emails, names
 from reconcile_tui.matching.arrays import Anything, Codes, Flags, Levels, Longs
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, MISSING, PENDING, Comparison, Frequency, equal_or
@@ -97,7 +97,7 @@ class _Name(Comparison):
     def _initial(self, a: Codes, b: Codes) -> Flags:
         sizes, heads = self.vocabulary.sizes, self.vocabulary.heads
         single = np.minimum(sizes[a], sizes[b]) == 1
-        return single & ((heads[a] & np.uint32(0xFF)) == (heads[b] & np.uint32(0xFF)))
+        return np.asarray(single & ((heads[a] & np.uint32(0xFF)) == (heads[b] & np.uint32(0xFF))))
 
     @cached_property
     def _ends(self) -> tuple[Codes, Codes]:
@@ -113,10 +113,10 @@ class _Name(Comparison):
         multiple = (first[a] != last[a]) | (first[b] != last[b])
         shared = (first[a] == first[b]) | (last[a] == last[b]) | (first[a] == last[b]) | (last[a] == first[b])
         shortest = np.minimum(self.vocabulary.sizes[a], self.vocabulary.sizes[b])
-        return multiple & shared & (shortest > 1)
+        return np.asarray(multiple & shared & (shortest > 1))
 
     def frequencies(self) -> dict[int, Frequency]:
-        return {self.exact: Frequency(self.column.codes, self.column.counts)}
+        return {self.exact: Frequency(self.column)}
 
 
 class GivenName(_Name):
@@ -148,7 +148,7 @@ class GivenName(_Name):
 
     def frequencies(self) -> dict[int, Frequency]:
         root = self.records.column(f"{self.fields[0]}.root")
-        return {**super().frequencies(), self._level("nickname"): Frequency(root.codes, root.counts)}
+        return {**super().frequencies(), self._level("nickname"): Frequency(root)}
 
 
 class FamilyName(_Name):
@@ -206,7 +206,11 @@ class Email(Comparison):
         return np.asarray(digits.to_numpy(zero_copy_only=False), dtype=object)
 
     def frequencies(self) -> dict[int, Frequency]:
-        return {3: Frequency(self.local.codes, self.local.counts)}
+        return {3: Frequency(self.local)}
+
+    def shown(self, record: int) -> str | None:
+        text = self.column.text(record)
+        return f"{text} (office address)" if text and text.partition("@")[0] in emails.ROLES else text
 
 
 class Identifier(Comparison):

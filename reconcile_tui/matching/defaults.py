@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from itertools import combinations
 from typing import Any, Protocol
 
@@ -18,11 +19,11 @@ class ComparisonLike(Protocol):
     """One entry of `[[matching.<type>.comparisons]]`."""
 
     @property
-    def field(self) -> tuple[str, ...]: ...
-    @property
     def kind(self) -> str: ...
     @property
     def options(self) -> dict[str, Any]: ...
+    @property
+    def field(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Wanted:
 
     field: tuple[str, ...]
     kind: str
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = attribute(default_factory=dict)
 
 
 KINDS: dict[str, Builder] = {
@@ -77,6 +78,15 @@ def comparisons(records: Records, wanted: Sequence[ComparisonLike]) -> list[Comp
     for entry in wanted or by_default(records):
         built.extend(_build(records, tuple(entry.field), entry.kind, entry.options))
     return built
+
+
+def alike(records: Records, comparisons_: Sequence[Comparison]) -> list[Comparison]:
+    """The same comparisons over other records, which have the same forms."""
+    made = []
+    for c in comparisons_:
+        fields = (c.fields[0], c.other) if isinstance(c, GivenName | FamilyName) and c.other else c.fields
+        made.append(type(c)(records, c.name, fields, c.kind, c.options))
+    return made
 
 
 def _build(records: Records, fields: tuple[str, ...], kind: str, options: dict[str, Any]) -> list[Comparison]:

@@ -11,11 +11,14 @@ _DOTLESS = ["gmail.com", "googlemail.com"]
 _SAME_PROVIDER = {"googlemail.com": "gmail.com", "hotmail.co.uk": "hotmail.com"}
 
 ROLES = frozenset(
-    "info sales office contact admin support help service hello mail email team marketing hr jobs accounts accounting billing "
+    "info sales office contact admin support help service hello mail email team marketing hr jobs accounts accounting billing "  # noqa: SIM905
     "invoice finance enquiries enquiry inquiries reception kontakt buero vertrieb einkauf verkauf contacto ventas administracion "
     "commercial direction secretariat compta amministrazione ordini webmaster postmaster".split()
 )
-_PLACEHOLDER = r"^(?:no-?reply|none|noemail|no|na|nobody|test|example|unknown|xxx?|x|dummy|fake|null|a|asdf)@(?:.*\.)?(?:none|na|noemail|no|email|test|example|x|xx|xxx|nomail|unknown|invalid|null|a|asdf)(?:\.[a-z]+)?$"
+"""Local parts that stand for an office, not a person."""
+_NOBODY = "noreply|no-reply|none|noemail|no|na|nobody|test|example|unknown|xxx?|x|dummy|fake|null|a|asdf"
+_NOWHERE = "none|na|noemail|no|email|test|example|x|xx|xxx|nomail|unknown|invalid|null|a|asdf"
+_PLACEHOLDER = rf"^(?:{_NOBODY})@(?:.*\.)?(?:{_NOWHERE})(?:\.[a-z]+)?$"
 
 
 def written(values: pl.Series) -> pl.Series:

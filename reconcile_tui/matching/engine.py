@@ -114,15 +114,16 @@ def run(
 ) -> MatchResult:
     """Match all records of a record type.
 
-    `table` holds `key` (int64, unique), `system`, `table`, `country` (may be null) and a string column per field. `judgements` holds `left`,
-    `right` (keys) and `same`; they bind the groups and, from 100 on, may re-weigh the model. With `model` (from an earlier result) nothing
-    is trained. `previous_groups` (columns `group`, `key`) lets groups keep their ids. Raises Interrupted when `stop()` says so, ProjectError
-    on settings that can't be used.
+    `table` holds `key` (int64, unique), `system`, `table`, `country` (may be null) and a string column per field. `judgements`
+    holds `left`, `right` (keys) and `same`; they bind the groups and, from 100 on, may re-weigh the model. With `model` (from an
+    earlier result) nothing is trained. `previous_groups` (columns `group`, `key`) lets groups keep their ids. Raises Interrupted
+    when `stop()` says so, ProjectError on settings that can't be used.
     """
     settings = settings or MatchingSettings()
     report = _Reporter(progress, stop)
     prepared, batches = prepare(table, fields, settings, model=model, reporter=report)
-    prepared = learning.applied(prepared, judgements) if judgements is not None and model is None else prepared
+    if judgements is not None and model is None:
+        prepared = learning.applied(prepared, *learning.as_positions(prepared.records.keys, judgements))
     found = weighed(prepared, batches, report)
     report("cluster", 0, 1)
     result = resolved(prepared, found, judgements, previous_groups)
@@ -155,9 +156,16 @@ def prepare(
     return prepared, batches
 
 
-def _blocks(
-    records: Records, settings: MatchingSettings, known: Model | None, reporter: Callable[[str, int, int], None]
-) -> list[Blocks]:
+def prepare_only(table: pa.Table, fields: Sequence[FieldLike], settings: MatchingSettings, model: Mapping[str, Any]) -> Prepared:
+    """What weighs and explains pairs by a given model, without looking for any."""
+    records = columns.read(table, fields)
+    comparisons = defaults.comparisons(records, settings.comparisons)
+    known = Model.from_json(model)
+    blocks = _blocks(records, settings, known, lambda stage, done, total: None)
+    return Prepared(records, comparisons, blocks, Scorer(records, comparisons, known), settings)
+
+
+def _blocks(records: Records, settings: MatchingSettings, known: Model | None, reporter: Callable[[str, int, int], None]) -> list[Blocks]:
     """Blocks by the model's rules, by the settings' keys, or by the keys that suit the fields.
 
     Of the latter each may use half of the pairs the ones before it have left.
@@ -262,25 +270,33 @@ def gathered(pairs: Sequence[Pairs], bits: Sequence[Bits]) -> Found:
 
 def resolved(prepared: Prepared, found: Found, judgements: pa.Table | None, previous: pa.Table | None) -> MatchResult:
     """Cluster, classify and name the groups."""
-    records = prepared.records
+    keys = prepared.records.keys
     judged = judgements_of(prepared, judgements)
-    floor = odds_bits(prepared.settings.review)
-    left, right, bits = found.above(floor)
-    weigh = _shifted(prepared, floor)
-    together_anyway = ~unlike_at_one_address(prepared, left, right)
-    left, right, bits = left[together_anyway], right[together_anyway], bits[together_anyway]
-    person = persons(len(records), records.systems, left, right, bits - np.float32(floor), judged, weigh)
-    together, notes = groups.sharing_mailboxes(person, prepared.comparisons, judged, prepared.settings.block_limit)
-    names = dict(zip(previous["key"].to_pylist(), previous["group"].to_pylist(), strict=True)) if previous is not None else None
-    table = groups.table(records, person, together, _not_judged(left, right, judged, len(records)), prepared.weigh, floor, names)
+    names = dict(zip(previous["key"].to_pylist(), previous["group"].to_pylist(), strict=True)) if previous is not None else {}
+    table, notes = grouped(prepared, found, judged, names)
     report = {
         **prepared.report,
         "pairs": len(found.pairs),
         "groups": len(table["group"].unique()),
-        "contradictory_judgements": [[int(records.keys[a]), int(records.keys[b])] for a, b in judged.contradictory],
+        "contradictory_judgements": [[int(keys[a]), int(keys[b])] for a, b in judged.contradictory],
         "notes": [*prepared.model.notes, *notes],
     }
     return MatchResult(pair_table(prepared, found), table, prepared.model.as_json(), report)
+
+
+def grouped(
+    prepared: Prepared, found: Found, judged: Judgements, names: Mapping[int, str], reserved: frozenset[str] = frozenset()
+) -> tuple[pa.Table, list[str]]:
+    """The groups table, and what is to be said about it. `names`: previous group of a key; `reserved`: ids not to be given out."""
+    records = prepared.records
+    floor = odds_bits(prepared.settings.review)
+    left, right, bits = found.above(floor)
+    together = ~unlike_at_one_address(prepared, left, right)
+    left, right, bits = left[together], right[together], bits[together]
+    person = persons(len(records), records.systems, left, right, bits - np.float32(floor), judged, _shifted(prepared, floor))
+    reviewed, notes = groups.sharing_mailboxes(person, prepared.comparisons, judged, prepared.settings.block_limit)
+    edges = _not_judged(left, right, judged, len(records))
+    return groups.table(records, person, reviewed, edges, prepared.weigh, floor, names, reserved), notes
 
 
 def _not_judged(left: Codes, right: Codes, judged: Judgements, records: int) -> tuple[Codes, Codes]:
@@ -316,13 +332,7 @@ def judgements_of(prepared: Prepared, judgements: pa.Table | None) -> Judgements
     """Judgements as positions; those about records no longer here are left out."""
     if judgements is None or not len(judgements):
         return Judgements()
-    keys = prepared.records.keys
-    left, right = judgements["left"].to_numpy().astype(np.int64), judgements["right"].to_numpy().astype(np.int64)
-    same = judgements["same"].to_numpy(zero_copy_only=False).astype(bool)
-    a, b = np.searchsorted(keys, left), np.searchsorted(keys, right)
-    here = (a < len(keys)) & (b < len(keys))
-    here[here] = (keys[a[here]] == left[here]) & (keys[b[here]] == right[here])
-    return reconciled(len(keys), a[here].astype(np.int32), b[here].astype(np.int32), same[here])
+    return reconciled(*learning.as_positions(prepared.records.keys, judgements))
 
 
 def pair_table(prepared: Prepared, found: Found) -> pa.Table:

@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 
 from reconcile_tui.matching.blocking import Blocks, rule_of
-from reconcile_tui.matching.columns import Records
-from reconcile_tui.matching.compare import DIFFERENT, MISSING
 from reconcile_tui.matching.scoring import Scorer, probability
 
 
@@ -71,7 +69,7 @@ def explain(scorer: Scorer, blocks: list[Blocks], a: int, b: int) -> Explanation
     return Explanation(int(keys[a]), int(keys[b]), total, chance, tuple(rows), blocks[rule].rule.title if rule >= 0 else "")
 
 
-def why_not_text(explanation: Explanation, records: Records) -> str:
+def why_not_text(explanation: Explanation) -> str:
     """One sentence on why a pair was not matched."""
     against = [row for row in explanation.against() if row.field != "prior"]
     silent = [row.field for row in explanation.rows if row.level == "missing"]
@@ -84,6 +82,3 @@ def why_not_text(explanation: Explanation, records: Records) -> str:
         parts.append("Nothing is known of: " + ", ".join(silent) + ".")
     parts.append(f"Together {explanation.bits:+.1f} bits, probability {explanation.probability:.3f}.")
     return " ".join(parts)
-
-
-__all__ = ["DIFFERENT", "MISSING", "Evidence", "Explanation", "explain", "why_not_text"]

@@ -15,7 +15,7 @@ from reconcile_tui.matching.arrays import Bits, Codes, Doubles, Flags, Levels, L
 from reconcile_tui.matching.cluster import Judgements, Weigh, inner_pairs
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, Comparison
-from reconcile_tui.matching.compare_people import Email, FamilyName, GivenName
+from reconcile_tui.matching.compare_people import Email, GivenName
 from reconcile_tui.matching.scoring import probability
 
 GROUPS = pa.schema(
@@ -65,7 +65,7 @@ def _holders(email: Email, persons: Codes) -> list[tuple[list[int], int]]:
     highest = np.maximum.reduceat(persons[order], starts)
     ends = np.append(starts[1:], len(order))
     mixed = np.flatnonzero(lowest != highest)
-    return [(sorted(set(persons[order[starts[i] : ends[i]]].tolist())), int(ends[i] - starts[i])) for i in mixed]
+    return [(sorted(set(persons[order[starts[i] : ends[i]]].tolist())), int(column.counts[codes[order[starts[i]]]])) for i in mixed]
 
 
 def _unite(team: dict[int, set[int]], holders: Sequence[int], apart: set[tuple[int, int]]) -> None:
@@ -97,6 +97,7 @@ def table(
     weigh: Weigh,
     floor: float,
     previous: Mapping[int, str] | None,
+    reserved: frozenset[str] = frozenset(),
 ) -> pa.Table:
     """One row per record of a group of two or more.
 
@@ -116,7 +117,7 @@ def table(
     several = np.maximum.reduceat(persons[rows], starts) != np.minimum.reduceat(persons[rows], starts)
     chained = _chained(number, bonds, floor, len(starts)) | _beside_look_alikes(number, groups, sizes, edges, len(starts))
     classes = _classes(records, rows, starts, several, chained)
-    ids = np.array(stable_ids(records.keys, rows, starts, previous), dtype=object)
+    ids = np.array(stable_ids(records.keys, rows, starts, previous, reserved), dtype=object)
     columns = [
         pa.array(ids[of_row], pa.string()),
         pa.array(records.keys[rows]),
@@ -254,20 +255,26 @@ def pair_classes(records: Records, comparisons: Sequence[Comparison], left: Code
     return [str(c) for c in choices]
 
 
-def stable_ids(keys: Longs, rows: Codes, starts: Longs, previous: Mapping[int, str] | None) -> list[str]:
-    """An id per group: the previous group's with which it shares most records, else one made of its smallest key."""
-    if not previous:
+def stable_ids(
+    keys: Longs, rows: Codes, starts: Longs, previous: Mapping[int, str] | None, reserved: frozenset[str] = frozenset()
+) -> list[str]:
+    """An id per group: the previous group's with which it shares most records, else one made of its smallest key.
+
+    No new id is one of `previous` or `reserved`, so that an old id never means other people.
+    """
+    if not previous and not reserved:
         return [f"g{key:x}" for key in np.minimum.reduceat(keys[rows], starts).tolist()]
     ends = np.append(starts[1:], len(rows))
     members = [keys[rows[s:e]].tolist() for s, e in zip(starts, ends, strict=True)]
     ids: list[str | None] = [None] * len(members)
     taken: set[str] = set()
+    previous = previous or {}
     claims = [(-count, old, i) for i, group in enumerate(members) for old, count in _olds(group, previous).items()]
     for _, old, i in sorted(claims):
         if ids[i] is None and old not in taken:
             ids[i] = old
             taken.add(old)
-    taken |= set(previous.values())
+    taken |= set(previous.values()) | reserved
     for i, group in enumerate(members):
         if ids[i] is None:
             ids[i] = next(name for name in _names_of(group) if name not in taken)

@@ -1,55 +1,233 @@
-"""A matcher that stays: explains any pair, and re-matches what has changed without starting over."""
+"""A matcher that stays: explains any pair, and re-matches what has changed without starting over.
+
+After a change only these are looked at again: the changed records, records whose weight a changed count has touched, and the groups that
+hang together with them. They are cut out as a small table and go through the same functions as the whole, with the counts of the
+whole, so that the result equals a full run with the same model.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from reconcile_tui.matching import engine
+from reconcile_tui.matching import blocking, columns, defaults, engine, explain, parts
 from reconcile_tui.matching.arrays import FieldLike
-from reconcile_tui.matching.explain import Explanation, explain, why_not_text
+from reconcile_tui.matching.blocking import Blocks, Pairs
+from reconcile_tui.matching.census import Census, Held
+from reconcile_tui.matching.columns import Records
+from reconcile_tui.matching.engine import Found, MatchResult, Prepared
+from reconcile_tui.matching.links import Links
+from reconcile_tui.matching.mates import Digests, Mates
+from reconcile_tui.matching.scoring import Scorer
 from reconcile_tui.project import MatchingSettings
 
 
+@dataclass(frozen=True)
+class Change:
+    """What a re-match brings: `pairs` replace all pairs of the `touched` records, `groups` the groups named in `dissolved`."""
+
+    touched: tuple[int, ...]
+    pairs: pa.Table
+    dissolved: tuple[str, ...]
+    groups: pa.Table
+
+
 class Matcher:
-    """Records, encoded once, with a model."""
+    """Records, encoded once, with a model and a result that is kept up to date."""
 
-    def __init__(self, table: pa.Table, fields: Sequence[FieldLike], settings: MatchingSettings, model: Mapping[str, Any]) -> None:
-        """Encode the table; nothing is trained."""
-        self.prepared, self._batches = engine.prepare(table, fields, settings, model=model)
+    def __init__(
+        self,
+        table: pa.Table,
+        fields: Sequence[FieldLike],
+        settings: MatchingSettings,
+        model: Mapping[str, Any] | None = None,
+        *,
+        judgements: pa.Table | None = None,
+        previous_groups: pa.Table | None = None,
+    ) -> None:
+        """Match the whole once; a `model` spares the training."""
+        self.fields, self.settings, self.judgements = tuple(fields), settings, judgements
+        self.prepared, batches = engine.prepare(table, fields, settings, model=model)
+        found = engine.weighed(self.prepared, batches, lambda stage, done, total: None)
+        self.model, self._records = self.prepared.model, self.prepared.records
+        self.result = engine.resolved(self.prepared, found, judgements, previous_groups)
+        self._census = Census(self._records, self.prepared.comparisons)
+        self._addresses = [name for name in self._census.names if name.endswith(".written")]
+        keys = [rule.key for rule in self.model.rules] + [(name,) for name in self._addresses]
+        self._mates = Mates(self._records, keys)
+        self._later: dict[int, tuple[Records, int]] = {}  # key -> where it was read, of records changed since the start
+        self._held: dict[int, Held] = {}  # of those
+        self._links = Links(self.result.pairs, self.result.groups, engine.odds_bits(settings.review))
 
-    def explain(self, left: int, right: int) -> Explanation:
+    def explain(self, left: int, right: int) -> explain.Explanation:
         """Why two records (by key) are scored as they are. Raises KeyError when one is not there."""
-        p = self.prepared
-        return explain(p.scorer, p.blocks, p.position(left), p.position(right))
+        cut = self._cut({left, right})
+        return explain.explain(
+            cut.scorer, self._blocks(cut, {left, right})[: len(self.model.rules)], cut.position(left), cut.position(right)
+        )
 
     def why_not(self, left: int, right: int) -> str:
-        """One sentence on what keeps two records apart."""
-        return why_not_text(self.explain(left, right), self.prepared.records)
+        """Why two records are not one group."""
+        return explain.why_not_text(self.explain(left, right))
+
+    def update(self, changed: pa.Table | None = None, removed: Iterable[int] = ()) -> Change:
+        """Re-match after some records were added or changed (`changed`, whole rows) or `removed` (keys)."""
+        fresh = columns.read(changed, self.fields, like=self._records) if changed is not None and len(changed) else None
+        touched = self._exchange(fresh, set(removed))
+        cut = self._cut(self._with_mates(touched))
+        found = self._scored(cut, touched)
+        region = self._widened(self._links.replace(touched, cut.records.keys, found))
+        dissolved, names = self._links.groups_of(region)
+        groups = self._regrouped(region, names, self._links.reserved(dissolved))
+        self._links.regroup(dissolved, groups)
+        return Change(tuple(sorted(touched)), engine.pair_table(cut, found), tuple(sorted(dissolved)), groups)
+
+    # -- what has changed ----------------------------------------------------------------------------------------------
+
+    def _exchange(self, fresh: Records | None, gone: set[int]) -> set[int]:
+        """Put the change in force; returns the keys that have to be looked at again."""
+        new = {int(key): (fresh, i) for i, key in enumerate(fresh.keys)} if fresh is not None else {}
+        concerned = {*new, *gone}
+        old_held = {key: self._held_by(key) for key in concerned}
+        old_digests = {key: self._mates.digests(key) for key in concerned}
+        self._mates.drop(concerned)
+        for key in concerned:
+            self._later.pop(key, None)
+            self._held.pop(key, None)
+        if fresh is not None:
+            self._later.update(new)
+            self._mates.add(fresh)
+            self._held.update({int(key): self._census.held(fresh, i) for i, key in enumerate(fresh.keys)})
+        touched = concerned | self._recounted(old_held, {key: self._held.get(key, set()) for key in concerned})
+        return touched | self._reblocked(old_digests, {key: self._mates.digests(key) for key in concerned})
+
+    def _held_by(self, key: int) -> Held:
+        if key in self._held:
+            return self._held[key]
+        row = self._mates.row(key)
+        return self._census.held(self._records, row) if row >= 0 else set()
+
+    def _recounted(self, before: Mapping[int, Held], after: Mapping[int, Held]) -> set[int]:
+        """Holders of values whose counts now weigh differently."""
+        moves = [(before[key] - after[key], -1) for key in before] + [(after[key] - before[key], +1) for key in after]
+        values: Held = set().union(*(held for held, _ in moves))
+        old = {value: self._census.signature(self.model, *value) for value in values}
+        for held, by in moves:
+            self._census.change(held, by)
+        changed = [value for value in values if self._census.signature(self.model, *value) != old[value]]
+        return {key for name, digest, _ in changed for key in self._holders(name, digest)}
+
+    def _holders(self, name: str, digest: int) -> set[int]:
+        rows = self._census.rows(name, digest)
+        earlier = {int(key) for key in self._records.keys[rows] if self._mates.row(int(key)) >= 0}
+        return earlier | {key for key, held in self._held.items() if any(n == name and d == digest for n, d, _ in held)}
+
+    def _reblocked(self, before: Mapping[int, Digests], after: Mapping[int, Digests]) -> set[int]:
+        """Members of blocks that have grown above, or shrunk to, their limit."""
+        moved = Counter(held for digests in after.values() for held in digests)
+        moved.subtract(held for digests in before.values() for held in digests)
+        touched: set[int] = set()
+        for (number, digest), by in moved.items():
+            if by and number < len(self.model.rules):
+                members, limit = self._mates.members(number, digest), self.model.rules[number].limit
+                if (len(members) <= limit) != (len(members) - by <= limit):
+                    touched |= members
+        return touched
+
+    def _with_mates(self, touched: set[int]) -> set[int]:
+        """The touched records that are there, and everybody who shares a block with one of them."""
+        wanted = {key for key in touched if self._mates.has(key)}
+        for number, digest in {held for key in wanted for held in self._mates.digests(key) if held[0] < len(self.model.rules)}:
+            members = self._mates.members(number, digest)
+            if len(members) <= self.model.rules[number].limit:
+                wanted |= members
+        return wanted
+
+    # -- the small table -----------------------------------------------------------------------------------------------
+
+    def _cut(self, keys: set[int]) -> Prepared:
+        """Some records, prepared with the counts of all. Raises KeyError when one is not there."""
+        earlier = [self._mates.row(key) for key in sorted(keys) if key not in self._later]
+        if -1 in earlier:
+            raise KeyError("no record with one of these keys")
+        later = [(records, np.array([i])) for records, i in (self._later[key] for key in sorted(keys) if key in self._later)]
+        records = parts.joined([(self._records, np.array(earlier, dtype=np.int64)), *later])
+        comparisons = defaults.alike(records, self.prepared.comparisons)
+        origin = np.array([-1 if key in self._later else self._mates.row(key) for key in records.keys.tolist()], dtype=np.int32)
+        self._census.lend(records, comparisons, origin)
+        return Prepared(records, comparisons, [], Scorer(records, comparisons, self.model), self.settings)
+
+    def _blocks(self, cut: Prepared, of: set[int]) -> list[Blocks]:
+        """The blocks that records in `of` stand in, as far as they are not too large in the whole."""
+        result = []
+        for number, rule in enumerate(self.model.rules):
+            wanted = {digest for key in of for n, digest in self._mates.digests(key) if n == number}
+            allowed = {digest for digest in wanted if len(self._mates.members(number, digest)) <= rule.limit}
+            keys = self._mates.keys(number, cut.records.keys, allowed)
+            result.append(blocking.blocks_of(cut.records, rule.key, keys, len(cut.records) + 2))
+        return result
+
+    def _scored(self, cut: Prepared, touched: set[int]) -> Found:
+        """Pairs of touched records with their mates, above the floor of what is kept."""
+        is_touched = np.isin(cut.records.keys, np.array(sorted(touched), dtype=np.int64))
+        cut.blocks.extend(self._blocks(cut, {key for key in touched if self._mates.has(key)}))
+        batches = [batch for number in range(len(cut.blocks)) for batch in blocking.pairs_of(cut.blocks, number)]
+        mine = [batch.taken(is_touched[batch.left] | is_touched[batch.right]) for batch in batches]
+        return engine.weighed(cut, [batch for batch in mine if len(batch)], lambda stage, done, total: None)
+
+    # -- groups --------------------------------------------------------------------------------------------------------
+
+    def _widened(self, region: set[int]) -> set[int]:
+        """The region with everybody linked to it by pairs, groups, judgements or a shared address."""
+        while not (wider := self._links.reached(region) | self._judged_same(region) | self._at_one_address(region)) <= region:
+            region = region | wider
+        return region
+
+    def _judged_same(self, region: set[int]) -> set[int]:
+        if self.judgements is None:
+            return set()
+        said = self.judgements.filter(self.judgements["same"])
+        pairs = zip(said["left"].to_pylist(), said["right"].to_pylist(), strict=True)
+        return {key for pair in pairs if not region.isdisjoint(pair) for key in pair}
+
+    def _at_one_address(self, region: set[int]) -> set[int]:
+        found: set[int] = set()
+        first = len(self.model.rules)
+        for number, digest in {held for key in region for held in self._mates.digests(key) if held[0] >= first}:
+            members = self._mates.members(number, digest)
+            found |= members if len(members) <= self.settings.block_limit else set()
+        return found
+
+    def _regrouped(self, region: set[int], names: Mapping[int, str], reserved: frozenset[str]) -> pa.Table:
+        cut = self._cut({key for key in region if self._mates.has(key)})
+        left, right, bits = self._links.inside(cut.records.keys)
+        found = Found(Pairs(left, right, np.zeros(len(left), dtype=np.uint8)), bits)
+        return engine.grouped(cut, found, engine.judgements_of(cut, self.judgements), names, reserved)[0]
 
 
 def explain_pair(
     table: pa.Table, fields: Sequence[FieldLike], settings: MatchingSettings, model: Mapping[str, Any], left: int, right: int
-) -> Explanation:
-    """The evidence about one pair, in bits that add up to its score."""
-    return Matcher(table, fields, settings, model).explain(left, right)
+) -> explain.Explanation:
+    """The evidence about one pair, in bits that add up to its score. Reads the whole table: how common a value is counts."""
+    prepared = engine.prepare_only(table, fields, settings, model)
+    return explain.explain(prepared.scorer, prepared.blocks, prepared.position(left), prepared.position(right))
 
 
 def why_not(
     table: pa.Table, fields: Sequence[FieldLike], settings: MatchingSettings, model: Mapping[str, Any], left: int, right: int
 ) -> str:
     """Why two records are not one group: never compared, or which field spoke against it."""
-    return Matcher(table, fields, settings, model).why_not(left, right)
+    return explain.why_not_text(explain_pair(table, fields, settings, model, left, right))
 
 
-def rematch(*args: Any, **kwargs: Any) -> engine.MatchResult:
-    """Match again after a change."""
-    return engine.run(*args, **kwargs)
+def rematch(matcher: Matcher, changed: pa.Table | None = None, removed: Iterable[int] = ()) -> Change:
+    """Match again what has changed since the matcher was made or last updated."""
+    return matcher.update(changed, removed)
 
 
-def suggest_blocking(table: pa.Table, fields: Sequence[FieldLike], settings: MatchingSettings) -> list[dict[str, Any]]:
-    """Blocking keys that suit the data, with the pairs each brings."""
-    prepared, _ = engine.prepare(table, fields, settings)
-    return list(prepared.report["blocking"])
+__all__ = ["Change", "MatchResult", "Matcher", "explain_pair", "rematch", "why_not"]

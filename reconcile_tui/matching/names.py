@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from nicknames import NickNamer
 
-from reconcile_tui.matching.arrays import Codes, Longs
+from reconcile_tui.matching.arrays import Longs
 from reconcile_tui.matching.text import absent_as_null, ascii_lower, without_words, words
 
 _TITLES = (
@@ -75,19 +75,17 @@ def known_nicknames() -> frozenset[str]:
     return frozenset(lookup) | frozenset(name for formals in lookup.values() for name in formals)
 
 
-def roots(vocabulary: list[str | None], counts: Longs) -> Codes:
-    """For each name the code of its formal name most frequent in this data; itself where it has none."""
+def roots(names: pl.Series) -> pl.Series:
+    """Each given name's formal name: of several, the one with most short forms of its own (bob -> robert), then the first by alphabet."""
     known = known_nicknames()
-    code_of = {name: code for code, name in enumerate(vocabulary) if name in known}
-    result = np.arange(len(vocabulary), dtype=np.int32)
-    for name, code in code_of.items():
-        formal = [code_of[f] for f in canonical_names(name) if f in code_of] if name else []
-        result[code] = max(formal, key=lambda c: (int(counts[c]), vocabulary[c] or ""), default=code)
-    return _settled(result)
+    return pl.Series([_root(name) if name in known else name for name in names.to_list()], dtype=pl.String)
 
 
-def _settled(parents: Codes) -> Codes:
-    """Follow each name to a fixed point (bob -> bobby -> robert); a circle ends at its smallest member's step."""
-    for _ in range(4):
-        parents = parents[parents]
-    return parents
+@lru_cache(maxsize=1 << 16)
+def _root(name: str) -> str:
+    for _ in range(3):
+        formal = min(canonical_names(name), key=lambda candidate: (-len(_namer().nicknames_of(candidate)), candidate))
+        if formal == name:
+            break
+        name = formal
+    return name

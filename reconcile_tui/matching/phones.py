@@ -48,7 +48,8 @@ def numbers(values: pl.Series, countries: pl.Series) -> pl.DataFrame:
     """`e164` (digits with calling code where it is known) and `tail` (last nine digits) of each value; extensions are left out."""
     lettered = values.str.contains(r"[^0-9+()/. -]").fill_null(value=False)
     plain = on_some(values, r"[^0-9+()/. -]", lambda some: ascii_lower(some).str.replace(_EXTENSION, ""))
-    digits = plain.str.replace_many([" ", "-", "(0)", "(", ")", ".", "/", "+"], [""] * 8)
+    trunkless = on_some(plain, r"\(0\)", lambda some: some.str.replace(r"\(0\)", ""))
+    digits = trunkless.str.replace_many([" ", "-", "(", ")", ".", "/", "+"], [""] * 7)
     digits = on_some(digits, r"[^0-9]", lambda some: some.str.replace_all(r"[^0-9]", ""))
     start = plain.str.strip_chars(" (")
     rules = {name: _rules(country_code(name)) for name in countries.drop_nulls().unique().to_list()}
@@ -61,7 +62,7 @@ def numbers(values: pl.Series, countries: pl.Series) -> pl.DataFrame:
     frame = frame.with_columns(e164=_spelt_out(frame))
     telling = pl.col("e164").str.len_chars().is_between(6, 20)
     frame = frame.with_columns(e164=pl.when(telling).then(pl.col("e164")))
-    e164 = on_some(frame["e164"], r"(?:0{7}|1{8}|9{8})$", lambda some: pl.Series([None] * len(some), dtype=pl.String))
+    e164 = on_some(frame["e164"], r"^0+$|(?:0{7}|1{8}|9{8})$", lambda some: pl.Series([None] * len(some), dtype=pl.String))
     return pl.DataFrame({"e164": e164, "tail": e164.str.slice(-9)})
 
 

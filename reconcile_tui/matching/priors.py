@@ -57,4 +57,4 @@ def agreement(comparison: Comparison) -> Doubles:
     m = np.array([0.0] + [table.get(level, _OTHERS.get(level, 0.0)) for level in comparison.levels[1:]])
     if comparison.levels[-1] not in table:
         m[-1] = max(1.0 - m.sum(), 0.4)
-    return m / m.sum()
+    return np.asarray(m / m.sum())

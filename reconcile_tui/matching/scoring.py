@@ -21,9 +21,6 @@ AND = " & "
 NOT = "!"
 """Before the name of a comparison: it is known on both sides and doesn't agree."""
 
-_STEPS_PER_DOUBLING = 4
-"""Counts are rounded to quarter doublings before they become bits, so that one more record rarely changes another pair's score."""
-
 
 @dataclass(frozen=True)
 class Scored:
@@ -33,13 +30,19 @@ class Scored:
     bits: Bits
 
 
-_WORLD = 50.0
+WORLD = 50.0
 """Records by which a country's own share of a value is pulled towards the share in the whole data; decides in small countries."""
 
 
 def rounded_counts(counts: Longs | Doubles) -> Doubles:
-    """log2 of counts, rounded down to quarters."""
-    return np.asarray(np.floor(np.log2(np.maximum(counts, 1e-6)) * _STEPS_PER_DOUBLING) / _STEPS_PER_DOUBLING)
+    """log2 of how many others hold a value, in the middle of a step: a quarter doubling for small counts, a half from
+    16, a whole from 128 on.
+
+    So that one more record rarely changes the score of other pairs, and least where that would be many.
+    """
+    exact = np.log2(np.maximum(np.asarray(counts) - 1.0, 0.5))
+    steps = np.where(exact < 4, 4.0, np.where(exact < 7, 2.0, 1.0))
+    return np.asarray((np.floor(exact * steps) + 0.5) / steps)
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,7 @@ Rarities = list[dict[int, Rarity]]
 
 def rarities(comparisons: Sequence[Comparison], model: Model) -> Rarities:
     """Term-frequency bits of all comparisons; they depend on the data and the model's bases only, so training computes them once."""
-    return [
-        {level: _rarity(c, level, q, model.field(c.name), model) for level, q in c.frequencies().items()} for c in comparisons
-    ]
+    return [{level: _rarity(c, level, q, model.field(c.name), model) for level, q in c.frequencies().items()} for c in comparisons]
 
 
 def _rarity(comparison: Comparison, level: int, frequency: Frequency, f: FieldModel, model: Model) -> Rarity:
@@ -75,8 +76,8 @@ def _rarity(comparison: Comparison, level: int, frequency: Frequency, f: FieldMo
         return Rarity(anywhere, None)
     sizes = np.array([model.countries.get(country, 0) for country in records.country_names] + [0], dtype=np.float64)
     local = np.maximum(sizes[records.countries] * holders / max(model.records, 1), 1.0)
-    world = np.append(frequency.counts, 0)[frequency.codes] * (_WORLD / max(holders, 1))
-    return Rarity(anywhere, _bits_of_counts(records.held_in_country(frequency.codes) + world, base, local + _WORLD))
+    world = np.append(frequency.counts, 0)[frequency.codes] * (WORLD / max(holders, 1))
+    return Rarity(anywhere, _bits_of_counts(records.held_in_country(frequency.column) + world, base, local + WORLD))
 
 
 def _bits_of_counts(counts: Longs | Doubles, base: float, holders: np.float64 | Doubles) -> Bits:

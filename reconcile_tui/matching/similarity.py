@@ -87,7 +87,7 @@ class Vocabulary:
     @cached_property
     def surplus(self) -> Codes:
         """Letters of each text that its bag can't show (third and later occurrences)."""
-        return self.sizes - np.bitwise_count(self.bags).astype(np.int32)
+        return np.asarray(self.sizes - np.bitwise_count(self.bags).astype(np.int32))
 
     def bound(self, a: Codes, b: Codes) -> Bits:
         """An upper bound of the Jaro-Winkler similarity of each pair."""
@@ -99,7 +99,7 @@ class Vocabulary:
         unlike = self.heads[a] ^ self.heads[b]
         lowest = unlike & (~unlike + np.uint32(1))
         prefix = np.where(unlike == 0, 4, np.bitwise_count(lowest - np.uint32(1)) >> 3).astype(np.float32)
-        return (jaro + np.float32(0.1) * prefix * (np.float32(1) - jaro)).astype(np.float32)
+        return np.asarray((jaro + np.float32(0.1) * prefix * (np.float32(1) - jaro)).astype(np.float32))
 
     def jaro_winkler(self, a: Codes, b: Codes, floor: float) -> Bits:
         """Jaro-Winkler similarity 0..1 of each pair; 0 where it is below `floor`."""

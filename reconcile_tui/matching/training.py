@@ -102,7 +102,7 @@ def _expect_maximise(data: Data, model: Model, seen: Observed, given: Sequence[L
     change, rounds, matches = 1.0, 0, 0.0
     while rounds < ROUNDS and change > SETTLED:
         rounds += 1
-        by_scope = np.bincount(seen.scope, weights=expectation(data, model, seen), minlength=len(totals)) * seen.weight
+        by_scope: Doubles = np.bincount(seen.scope, expectation(data, model, seen), len(totals)).astype(np.float64) * seen.weight
         matches = float(by_scope.sum())
         taught = learnt(data, model, given) if matches >= priors.LEAST_MATCHES else None
         updated = _maximised(data, model, taught, chance, totals, by_scope)

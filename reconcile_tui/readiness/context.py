@@ -156,11 +156,6 @@ def sides(mapped: MappedField) -> tuple[int, ...]:
     return {"both": (0, 1), "forward": (0,), "backward": (1,), "none": ()}[mapped.direction]
 
 
-def travels(direction: str, side: int) -> bool:
-    """Whether a direction copies from this side."""
-    return direction in ("both", "forward" if side == 0 else "backward")
-
-
 def rows_of(table: TableData, where: Bools, detail: Any) -> Found:
     """One finding per marked record; `detail(position)` is only asked for the rows that are kept."""
     positions = np.flatnonzero(where)

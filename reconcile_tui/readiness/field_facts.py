@@ -114,10 +114,10 @@ def _notations(texts: pl.DataFrame, mapped: MappedField) -> list[Notation]:
 
 
 def _agreement(data: TypeData, known: Counterparts, mapped: MappedField) -> tuple[int, int, int]:
-    column = data.series(mapped)
-    one, other = column.gather(known.pairs["first"]), column.gather(known.pairs["second"])
-    both = one.is_not_null() & other.is_not_null()
-    return len(one), int(both.sum()), int(((one == other) & both).sum())
+    ids = data.coded(mapped).ids
+    one, other = ids[known.pairs["first"].to_numpy()], ids[known.pairs["second"].to_numpy()]
+    both = (one >= 0) & (other >= 0)
+    return len(one), int(np.count_nonzero(both)), int(np.count_nonzero((one == other) & both))
 
 
 _MAP_FIRST = {"F2", "F9", "F10"}

@@ -11,10 +11,27 @@ import polars as pl
 from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.project import MappedField, Project
 from reconcile_tui.readiness import addresses
-from reconcile_tui.readiness.snapshot import Bools, Keys, TypeData
+from reconcile_tui.readiness.snapshot import Bools, Coded, Codes, Keys, TypeData, coded, numbered
 
 Links = list[tuple[int, int]]
 """(key of the record that stores the link, key of the record it means); -1 where that record is not in the workspace."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All addresses as numbers: comparing a million of them is then comparing numbers."""
+
+    texts: pl.Series
+    own: pl.Series  # per record
+    searched: pl.Series  # per record
+    odd: Bools  # per way of writing
+    further: pl.DataFrame  # pos, address
+
+
+def _nullable(numbers: Codes, ids: Codes) -> pl.Series:
+    """The number of each id, null where there is none."""
+    found = pl.Series(np.append(numbers, np.int32(-1))[ids])
+    return found.set(found < 0, None).cast(pl.UInt32)
 
 
 @dataclass
@@ -32,23 +49,49 @@ class Counterparts:
         return next(iter(self.data.record_type.fields_of_kind("email")), None)
 
     @cached_property
-    def raw(self) -> pl.Series:
+    def written(self) -> Coded:
         """Every record's own address as stored."""
-        return self.data.series(self.email, native=True) if self.email else pl.Series([None] * len(self.data.keys), dtype=pl.String)
+        return self.data.coded(self.email, native=True) if self.email else coded([len(self.data.keys)])
 
     @cached_property
-    def canonical(self) -> pl.Series:
-        """Every record's own address in canonical form."""
-        return addresses.canonical_series(self.raw)
+    def _vocabulary(self) -> Vocabulary:
+        searched = self.data.coded(self.email) if self.email else self.written
+        held = self._held_further()
+        spelt = pl.Series(values=pl.from_arrow(self.written.texts), dtype=pl.String)
+        canonical = addresses.canonical_series(spelt)
+        lower = pl.Series(values=pl.from_arrow(searched.texts), dtype=pl.String).str.to_lowercase()
+        further = addresses.canonical_series(held["address"])
+        (of_written, of_searched, of_further), texts = numbered([part.to_arrow() for part in (canonical, lower, further)])
+        return Vocabulary(
+            texts=pl.Series(values=pl.from_arrow(texts), dtype=pl.String),
+            own=_nullable(of_written, self.written.ids),
+            searched=_nullable(of_searched, searched.ids),
+            odd=(spelt != canonical).fill_null(value=False).to_numpy(),
+            further=held.select("pos").with_columns(address=pl.Series(of_further, dtype=pl.UInt32)),
+        )
 
-    @cached_property
+    @property
+    def addresses(self) -> pl.Series:
+        """Every canonical address, at the place of its number."""
+        return self._vocabulary.texts
+
+    def texts(self, numbers: pl.Series) -> pl.Series:
+        """Canonical addresses by their numbers."""
+        return self.addresses.gather(numbers)
+
+    @property
     def searched(self) -> pl.Series:
-        """What the sync looks for: the address through its transform, without regard to case."""
-        return self.data.series(self.email).str.to_lowercase() if self.email else self.raw
+        """What the sync looks for: the number of each record's address through its transform, without regard to case."""
+        return self._vocabulary.searched
+
+    @cached_property
+    def oddly_written(self) -> Bools:
+        """Whose address is not written in its canonical form."""
+        return np.append(self._vocabulary.odd, False)[self.written.ids]
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """`pos`, `key`, `side`, `table`, `eligible`, `active`, `live`, `raw`, `canonical` of all records."""
+        """`pos`, `key`, `side`, `table`, `eligible`, `active`, `live` and `address` (number of the canonical one) of all records."""
         data = self.data
         return pl.DataFrame(
             {
@@ -59,26 +102,26 @@ class Counterparts:
                 "eligible": data.eligible,
                 "active": data.active,
                 "live": data.live,
-                "raw": self.raw,
-                "canonical": self.canonical,
+                "address": self._vocabulary.own,
             }
         )
 
     @cached_property
     def secondary(self) -> pl.DataFrame:
-        """`pos`, `address` (canonical): every further address of every record."""
+        """`pos`, `address`: every further address of every record."""
+        return self._vocabulary.further.unique(maintain_order=True)
+
+    def _held_further(self) -> pl.DataFrame:
         parts = []
         for table, start in zip(self.data.tables, self.data.starts, strict=False):
             for name in self.project.secondary_email_columns(table.system):
                 if (values := table.column(name)) is not None:
                     filled = np.flatnonzero(values.codes >= 0)
-                    held = pl.DataFrame({"pos": (filled + start).astype(np.uint32), "address": values.series().gather(filled)})
+                    texts = coded([values]).at(filled)
+                    held = pl.DataFrame({"pos": (filled + start).astype(np.uint32), "address": texts})
                     parts.append(held.with_columns(pl.col("address").str.split(";")).explode("address"))
-        if not parts:
-            return pl.DataFrame(schema={"pos": pl.UInt32, "address": pl.String})
-        found = pl.concat(parts)
-        found = found.with_columns(addresses.canonical_series(found["address"]).alias("address"))
-        return found.filter(pl.col("address").str.len_chars() > 0).unique(maintain_order=True)
+        found = pl.concat(parts) if parts else pl.DataFrame(schema={"pos": pl.UInt32, "address": pl.String})
+        return found.filter(pl.col("address").str.strip_chars().str.len_chars() > 0)
 
     @cached_property
     def pairs(self) -> pl.DataFrame:
@@ -102,8 +145,7 @@ class Counterparts:
         return pl.DataFrame(kept, schema={"first": pl.UInt32, "second": pl.UInt32}, orient="row")
 
     def _by_email(self) -> pl.DataFrame:
-        base = pl.DataFrame({"pos": self.frame["pos"], "key": self.searched, "side": self.data.side, "live": self.data.live})
-        base = base.filter("live")
+        base = pl.DataFrame({"pos": self.frame["pos"], "key": self.searched, "side": self.data.side}).filter(pl.Series(self.data.live))
         firsts = base.filter((pl.col("side") == 0) & pl.col("key").is_not_null()).select(first="pos", key="key")
         own = base.filter((pl.col("side") == 1) & pl.col("key").is_not_null()).select(second="pos", key="key")
         seconds_side = base.filter(pl.col("side") == 1).select("pos")

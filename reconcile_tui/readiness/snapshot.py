@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from reconcile_tui.model import Column, Common, Record
 from reconcile_tui.project import MappedField, RecordType
-from reconcile_tui.transforms import as_text
+from reconcile_tui.transforms import Step, as_text
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace.columns import Extract
@@ -71,6 +71,42 @@ def _gathered(distinct: pa.Array, codes: Codes) -> pl.Series:
 
 
 @dataclass(frozen=True)
+class Coded:
+    """One column over several tables: `ids` (-1: blank) into `texts`, in which every text stands once."""
+
+    ids: Codes
+    texts: pa.Array
+
+    def at(self, positions: pl.Series | NDArray[Any]) -> pl.Series:
+        """The texts of some records."""
+        return _gathered(self.texts, self.ids[np.asarray(positions)])
+
+    @property
+    def filled(self) -> Bools:
+        """Which records hold something."""
+        return self.ids >= 0
+
+
+def coded(columns: Sequence[Values | int]) -> Coded:
+    """Columns of several tables as one; a number stands for a table without the column, with so many records."""
+    held = [column for column in columns if isinstance(column, Values)]
+    if not held:
+        return Coded(np.full(sum(c for c in columns if isinstance(c, int)), -1, np.int32), pa.array([], pa.string()))
+    numbers, texts = numbered([values.distinct for values in held])
+    maps = iter(numbers)
+    ids = [np.full(c, -1, np.int32) if isinstance(c, int) else np.append(next(maps), np.int32(-1))[c.codes] for c in columns]
+    return Coded(np.concatenate(ids), texts)
+
+
+def numbered(parts: Sequence[pa.Array]) -> tuple[list[Codes], pa.Array]:
+    """The texts of several arrays as numbers into one array in which each stands once; a null is -1."""
+    whole = pa.concat_arrays([part.cast(pa.string()) for part in parts]).dictionary_encode()
+    numbers: Codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    ends = np.cumsum([len(part) for part in parts])
+    return [numbers[end - len(part) : end] for part, end in zip(parts, ends, strict=True)], whole.dictionary
+
+
+@dataclass(frozen=True)
 class Transformed:
     """A column in common form: a value per distinct native value and what stood in the way."""
 
@@ -103,7 +139,7 @@ class TableData:
         columns = {name: _values(column) for name, column in extract.columns.items()}
         gone = columns["_deleted"].where(_equals(columns["_deleted"], "1"))
         here = ~gone
-        eligible = np.isin(keys & ((1 << 40) - 1), np.asarray(extract.eligible, dtype=np.int64))
+        eligible = np.isin(keys & ((1 << 40) - 1), extract.eligible.to_numpy())
         active = columns["_active"].where(_equals(columns["_active"], "1"))
         kept = {name: Values(values.codes[here], values.distinct) for name, values in columns.items()} if gone.any() else columns
         merged = ~kept["_merged_into"].blank
@@ -156,7 +192,7 @@ class TableData:
         if self.side == 1 or field.transform.name == "none":
             return Transformed(values, {})
         if field.name not in self._transformed:
-            common, problems = run(field.transform.forward, values.distinct)
+            common, problems = run(field.transform.forward_step, values.distinct)
             self._transformed[field.name] = Transformed(Values(_blanked(values.codes, common), common), problems)
         return self._transformed[field.name]
 
@@ -164,6 +200,14 @@ class TableData:
         """A field's values in common form."""
         found = self.transformed(field)
         return found.values if found else None
+
+    def returned(self, field: MappedField) -> Transformed | None:
+        """The second system's values as they would come back from the first one, where the way there leaves them as they are."""
+        name = f"{field.name} returned"
+        if name not in self._transformed and (values := self.values(field)) is not None:
+            there, problems = run(field.transform.forward_step, values.distinct)
+            self._transformed[name] = Transformed(Values(values.codes, there), problems)
+        return self._transformed.get(name)
 
     def outgoing(self, field: MappedField) -> Transformed | None:
         """A field's values as the other system would be sent them."""
@@ -175,20 +219,21 @@ class TableData:
         if field.transform.backward_step is None or field.transform.name == "none":
             return Transformed(values, {})
         if field.name not in self._transformed:
-            native, problems = run(field.transform.backward, values.distinct)
+            native, problems = run(field.transform.backward_step, values.distinct)
             self._transformed[field.name] = Transformed(Values(_blanked(values.codes, native), native), problems)
         return self._transformed[field.name]
 
 
-def run(step: Callable[[Common], Any], values: pa.Array) -> tuple[pa.Array, dict[int, str]]:
-    """A transform over distinct values: results, and the problems by position."""
+def run(step: Step, values: pa.Array) -> tuple[pa.Array, dict[int, str]]:
+    """A transform's step over distinct values: results, and the problems by position. As `Transform.forward`, without a call for each."""
     results: list[Common] = []
     problems: dict[int, str] = {}
     for position, text in enumerate(values.to_pylist()):
-        result = step(text)
-        results.append(result.value)
-        if result.problem:
-            problems[position] = result.problem
+        try:
+            results.append(step(text) or None)
+        except (ValueError, OverflowError) as error:
+            results.append(text)
+            problems[position] = str(error) or "can't be transformed"
     return pa.array(results, pa.string()), problems
 
 
@@ -255,18 +300,13 @@ class TypeData:
         """Who is not merged away."""
         return self.joined(lambda t: ~t.merged)
 
-    def series(self, field: MappedField, *, native: bool = False) -> pl.Series:
-        """A field's text over all tables, in common form unless native is asked for; null where it is blank or not mapped."""
-        parts = []
-        for table in self.tables:
-            values = table.values(field) if native else table.common(field)
-            parts.append(values.series() if values else pl.Series([None] * len(table), dtype=pl.String))
-        return pl.concat(parts) if parts else pl.Series([], dtype=pl.String)
+    def coded(self, field: MappedField, *, native: bool = False) -> Coded:
+        """A field over all tables, in common form unless native is asked for; blank where it is not mapped."""
+        return coded([(t.values(field) if native else t.common(field)) or len(t) for t in self.tables])
 
-    def own(self, name: str) -> pl.Series:
+    def own(self, name: str) -> Coded:
         """One of the workspace's own columns over all tables."""
-        parts = [values.series() for table in self.tables if (values := table.column(name)) is not None]
-        return pl.concat(parts) if parts else pl.Series([], dtype=pl.String)
+        return coded([t.column(name) or len(t) for t in self.tables])
 
     def columns(self, names: Sequence[str], side: int) -> list[tuple[TableData, Values]]:
         """Named columns of one side's tables that were pulled."""

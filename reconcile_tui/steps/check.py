@@ -12,6 +12,7 @@ from reconcile_tui.readiness.readiness import Asked, Finding, Readiness
 from reconcile_tui.readiness.registry import CHECKS
 from reconcile_tui.steps.progress import Listener, Stage, Stop, never, silent
 from reconcile_tui.workspace.checks import Checks, StoredFinding
+from reconcile_tui.workspace.columns import give_back
 
 if TYPE_CHECKING:
     from reconcile_tui.readiness.context import Context
@@ -67,6 +68,7 @@ def _known(name: str) -> Check:
 
 def _found(one: Check, context: Context, stage: Stage) -> StoredFinding:
     found, unknown = run(one, context)
+    give_back()
     stage.advance(note=one.id)
     return StoredFinding(one.id, found.count, unknown, tuple(found.rows[: ROWS_KEPT.get()]))
 

@@ -189,10 +189,12 @@ def suggest(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
     """Blocking keys that suit the data, per record type."""
     from reconcile_tui import matching
 
-    return {
-        name: matching.suggest_blocking(_table(workspace, record_type), record_type.fields, workspace.project.matching(name))
-        for name, record_type in workspace.project.record_types.items()
-    }
+    found = {}
+    for name, record_type in workspace.project.record_types.items():
+        table = _table(workspace, record_type)
+        suggestions = matching.suggest_blocking(table, record_type.fields, workspace.project.matching(name))
+        found[name] = [suggestion.as_json() for suggestion in suggestions]
+    return found
 
 
 # -- export

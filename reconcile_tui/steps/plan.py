@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconcile_tui.errors import UsageError
 from reconcile_tui.model import Record, Ref
-from reconcile_tui.steps.deciding.reading import GroupView, changes, context, views
+from reconcile_tui.steps.collecting import collect, without_cycles
+from reconcile_tui.steps.deciding.reading import GroupView, context
 from reconcile_tui.steps.progress import Listener, Stage, Stop, never, silent
 from reconcile_tui.stewardship.context import Context
 from reconcile_tui.stewardship.document import Plan
@@ -24,7 +23,7 @@ from reconcile_tui.stewardship.resolve import writes_nothing
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
 
-CHUNK = 1000  # groups in memory at once
+CHUNK = 5000  # records read at once
 
 
 def make(ws: Workspace, progress: Listener | None = None, *, stop: Stop = never) -> Plan:
@@ -33,24 +32,10 @@ def make(ws: Workspace, progress: Listener | None = None, *, stop: Stop = never)
     planner = Planner(list(contexts.values()))
     groups = ws.decisions.decided_groups()
     stage = Stage("plan", progress or silent, stop, total=len(groups))
-    with _no_collecting():
-        for start in range(0, len(groups), CHUNK):
-            part = groups[start : start + CHUNK]
-            _collect(ws, planner, part)
-            stage.advance(len(part))
+    with without_cycles():
+        for done in collect(ws, planner, groups):
+            stage.advance(done)
         return _finish(ws, planner, contexts)
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """Planning makes millions of values and no cycles: looking for cycles meanwhile costs a fifth of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _finish(ws: Workspace, planner: Planner, contexts: Mapping[str, Context]) -> Plan:
@@ -64,23 +49,6 @@ def _finish(ws: Workspace, planner: Planner, contexts: Mapping[str, Context]) ->
         if (column := f.column(system, table))
     }
     return planner.finish(lambda slot, values: holders(ws, slot, values, further=slot in emails))
-
-
-def _collect(ws: Workspace, planner: Planner, groups: Sequence[str]) -> None:
-    basis = ws.decisions.basis(groups)
-    seen_groups = views(ws, groups)
-    for group in sorted({*groups} - {seen.group.id for seen in seen_groups}):
-        planner.block(group, "Its records are no longer one group since the last match run; look at where they are now.")
-    for seen in seen_groups:
-        resolved = seen.resolve()
-        if writes_nothing(resolved):
-            continue
-        if changed := changes(basis.get(seen.group.id, {}), seen.records):
-            first = changed[0]
-            more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-            planner.block(seen.group.id, f"Changed since it was decided ({first.field} of {first.ref}{more}); look again and confirm.")
-            continue
-        planner.add(seen.context, resolved, seen.records)
 
 
 def write(plan: Plan, path: Path) -> Path:

@@ -164,20 +164,20 @@ def _tables(context: Context) -> list[TableLine]:
 def _duplicates(context: Context) -> list[DuplicateLine]:
     found = []
     for _, data, known in context.each_type():
-        live = known.frame.filter(pl.col("active") & pl.col("canonical").is_not_null())
+        live = known.frame.filter(pl.col("active") & pl.col("address").is_not_null())
         for number, table in enumerate(data.tables):
             rule = f"one address in {table.system} {table.name}"
             why = "the other system holds one record per address" if table.side == 0 else "this system holds an address once"
-            found.append(_line(rule, why, live.filter(pl.col("table") == number).group_by("canonical").len()))
+            found.append(_line(rule, why, live.filter(pl.col("table") == number).group_by("address").len()))
         if len({t.side for t in data.tables}) < len(data.tables):
-            across = live.group_by("side", "canonical").agg(pl.len(), tables=pl.col("table").n_unique()).filter(pl.col("tables") > 1)
+            across = live.group_by("side", "address").agg(pl.len(), tables=pl.col("table").n_unique()).filter(pl.col("tables") > 1)
             found.append(_line("one address in two tables", "a lead and a contact feed one record", across))
         found.append(_line("own and secondary addresses", "HubSpot counts secondary addresses as taken", _with_secondary(known)))
     return found
 
 
 def _with_secondary(known: Counterparts) -> pl.DataFrame:
-    own = known.frame.filter(pl.col("active")).select("pos", "side", address="canonical").drop_nulls()
+    own = known.frame.filter(pl.col("active")).select("pos", "side", "address").drop_nulls()
     further = known.secondary.join(known.frame.select("pos", "side"), on="pos").select("pos", "side", "address")
     spread = pl.concat([own, further]).unique()
     taken = further.select("address").unique()

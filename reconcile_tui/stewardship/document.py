@@ -79,6 +79,21 @@ class Write:
             self.leaves, self.why, self.id_from, self.undo, self.decision, depends_on,
         )  # fmt: skip
 
+    def packed(self) -> tuple[Any, ...]:
+        """As plain values, for another process; None: nothing."""
+        return (
+            self.seq, self.kind, self.group, self.system, self.table, self.id, self.lose, *(
+                dict(mapping) if mapping else None
+                for mapping in (self.expects, self.expects_lose, self.allows, self.leaves, self.why, self.id_from)
+            ), self.undo, self.decision, self.depends_on,
+        )  # fmt: skip
+
+    @classmethod
+    def unpacked(cls, values: tuple[Any, ...]) -> Write:
+        """Inverse of `packed`."""
+        filled: tuple[Any, ...] = tuple(_NOTHING if value is None else value for value in values)
+        return cls(*filled)
+
     def records(self) -> tuple[Ref, ...]:
         """Every record this write touches."""
         if self.kind == "schema":

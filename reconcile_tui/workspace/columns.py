@@ -1,22 +1,35 @@
-"""Whole columns of pulled tables in native text, dictionary-encoded, read in one pass of bounded memory."""
+"""Whole columns of pulled tables in native text, dictionary-encoded, read in one pass of bounded memory.
+
+SQLite joins the rows of a chunk into one text and Polars takes it apart again: neither makes a Python object of a value, which is what
+costs most of the time otherwise.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.transforms import as_text
 from reconcile_tui.workspace import eligibility
+from reconcile_tui.workspace.database import connect
 from reconcile_tui.workspace.records import ROW_BITS, Table, row_of
 
 if TYPE_CHECKING:
+    import sqlite3
+
+    import polars as pl
     import pyarrow as pa
 
     from reconcile_tui.workspace import Workspace
 
-_CHUNK = 8_192
+_CHUNK = 8_000
 """Rows converted at a time."""
+_GIVE_BACK_EVERY = 20
+"""Chunks after which freed memory is returned."""
+_CELL, _LINE = "\x1f", "\x1e"
+"""Between the values and the rows of a chunk; a chunk in which a value holds one of them is read value by value."""
 
 OWN = ("_active", "_merged_into", "_deleted", "_created", "_modified")
 
@@ -28,32 +41,91 @@ class Extract:
     table: Table
     keys: pa.Array  # int64
     columns: dict[str, pa.DictionaryArray]
-    eligible: list[int]  # row numbers that may leave their system
+    eligible: pa.Array  # int64: row numbers that may leave their system
+
+
+def give_back() -> None:
+    """Return freed memory to the system: the allocators keep several times of what is in use once large columns came and went."""
+    import ctypes
+
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    with contextlib.suppress(OSError, AttributeError):  # only the GNU C library has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def extract(workspace: Workspace, table: Table, names: Sequence[str], keys: Sequence[int] | None = None) -> Extract:
-    """The named columns that exist, and the workspace's own, of all records (gone ones too) or of some."""
+    """The named columns that exist, and the workspace's own, of all records (gone ones too) or of some. What was not committed yet
+    is not seen."""
     import pyarrow as pa
 
-    db = workspace.db
-    present = {row["name"] for row in db.execute(f"PRAGMA table_info({_quote(table.storage)})")}
-    wanted = list(dict.fromkeys(name for name in (*OWN, *names) if name in present))
     rows = [row_of(key) for key in keys] if keys is not None else None
-    where = f"WHERE _row IN ({','.join(map(str, rows))})" if rows is not None else ""
-    cursor = db.cursor()
-    cursor.row_factory = None
-    cursor.execute(f"SELECT {', '.join(map(_quote, ['_row', *wanted]))} FROM {_quote(table.storage)} {where} ORDER BY _row")
-    numbers: list[Any] = []
-    chunks: list[list[Any]] = [[] for _ in wanted]
-    while part := cursor.fetchmany(_CHUNK):
-        first, *columns = zip(*part, strict=True)
-        numbers.append(pa.array(first, pa.int64()))
-        for name, values, collected in zip(wanted, columns, chunks, strict=True):
-            collected.append(_texts(values, boolean=_is_boolean(table, name)).dictionary_encode())
+    db = connect(workspace.path, read_only=True)
+    try:
+        present = {row["name"] for row in db.execute(f"PRAGMA table_info({_quote(table.storage)})")}
+        wanted = list(dict.fromkeys(name for name in (*OWN, *names) if name in present))
+        numbers: list[Any] = []
+        chunks: dict[str, list[Any]] = {name: [] for name in wanted}
+        for number, frame in enumerate(_frames(db, table, wanted, rows), 1):
+            if number % _GIVE_BACK_EVERY == 0:
+                give_back()
+            numbers.append(frame["_row"].to_arrow())
+            for name in wanted:
+                chunks[name].append(_plain(frame[name]).dictionary_encode())
+    finally:
+        db.close()
     all_rows = pa.concat_arrays(numbers) if numbers else pa.array([], pa.int64())
-    found = {name: _unified(collected) for name, collected in zip(wanted, chunks, strict=True)}
-    eligible = eligibility.rows(workspace.path, table.storage, _predicate(workspace, table), rows)
+    found = {name: _unified(chunks.pop(name), boolean=_is_boolean(table, name)) for name in wanted}
+    eligible = pa.array(eligibility.rows(workspace.path, table.storage, _predicate(workspace, table), rows), pa.int64())
+    give_back()
     return Extract(table, pa.array((table.no << ROW_BITS) + all_rows.to_numpy()), found, eligible)
+
+
+def _frames(db: sqlite3.Connection, table: Table, names: Sequence[str], rows: Sequence[int] | None) -> Iterator[pl.DataFrame]:
+    """The table chunk by chunk: `_row` as a number, the columns as text."""
+    db.row_factory = None
+    only = f" AND _row IN ({','.join(map(str, rows))})" if rows is not None else ""
+    after = 0
+    while True:
+        listed = ", ".join(map(_quote, ["_row", *names]))
+        part = f"SELECT {listed} FROM {_quote(table.storage)} WHERE _row > {after}{only} ORDER BY _row LIMIT {_CHUNK}"
+        frame = _joined(db, part, names)
+        if frame is None:
+            frame = _one_by_one(db, part, names)
+        if not frame.height:
+            return
+        yield frame
+        after = int(frame["_row"][-1])
+
+
+def _joined(db: sqlite3.Connection, part: str, names: Sequence[str]) -> pl.DataFrame | None:
+    """A chunk through one text; None when a value holds a separator, or all of it is too long for one text."""
+    import sqlite3
+
+    import polars as pl
+
+    values = "".join(f"coalesce({_quote(name)}, '') || char({ord(_CELL)}) || " for name in names)
+    try:
+        query = f"SELECT CAST(group_concat({values}_row, char({ord(_LINE)})) AS BLOB), count(*) FROM ({part})"
+        joined, count = db.execute(query).fetchone()
+    except sqlite3.Error:
+        return None
+    schema = {**dict.fromkeys(names, pl.String), "_row": pl.Int64}
+    if not count:
+        return pl.DataFrame(schema=schema)
+    if joined.count(_CELL.encode()) != count * len(names) or joined.count(_LINE.encode()) != count - 1:
+        return None
+    return pl.read_csv(joined, separator=_CELL, eol_char=_LINE, has_header=False, quote_char=None, schema=schema)
+
+
+def _one_by_one(db: sqlite3.Connection, part: str, names: Sequence[str]) -> pl.DataFrame:
+    import polars as pl
+
+    rows = db.execute(f"SELECT {', '.join(map(_quote, [*names, '_row']))} FROM ({part})").fetchall()
+    columns = list(zip(*rows, strict=True)) or [()] * (len(names) + 1)
+    texts = {name: pl.Series([as_text(v) for v in values], dtype=pl.String) for name, values in zip(names, columns, strict=False)}
+    return pl.DataFrame({**texts, "_row": pl.Series(columns[-1], dtype=pl.Int64)})
 
 
 def passing(workspace: Workspace, table: Table) -> list[int]:
@@ -70,35 +142,26 @@ def _is_boolean(table: Table, name: str) -> bool:
     return name in table.columns and table.columns[name].type == "boolean"
 
 
-def _texts(values: Sequence[Any], *, boolean: bool) -> pa.Array:
+def _plain(texts: pl.Series) -> pa.Array:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    try:
-        texts = pa.array(values, pa.string())
-    except (pa.ArrowTypeError, pa.ArrowInvalid, TypeError):  # numbers and truth values, as Dynamics sends them
-        return _numbers(values, boolean=boolean)
-    return pc.if_else(pc.equal(texts, ""), None, texts)
+    found = texts.to_arrow()
+    return found if pa.types.is_large_string(found.type) else found.cast(pa.large_string())
 
 
-def _numbers(values: Sequence[Any], *, boolean: bool) -> pa.Array:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    try:
-        numbers = pa.array(values, pa.int64())
-    except (pa.ArrowTypeError, pa.ArrowInvalid, TypeError, OverflowError):  # several types in one column
-        return pa.array([as_text(bool(v) if boolean and isinstance(v, int) else v) for v in values], pa.string())
-    return pc.if_else(pc.not_equal(numbers, 0), "true", "false") if boolean else pc.cast(numbers, pa.string())
-
-
-def _unified(chunks: list[Any]) -> pa.DictionaryArray:
+def _unified(chunks: list[Any], *, boolean: bool) -> pa.DictionaryArray:
+    """One dictionary for all chunks; truth values and whole floats as `as_text` writes them."""
     import pyarrow as pa
 
     if not chunks:
         return pa.array([], pa.string()).dictionary_encode()
     joined = pa.chunked_array(chunks).unify_dictionaries()
-    return joined.combine_chunks() if joined.num_chunks != 1 else joined.chunk(0)
+    whole = joined.combine_chunks() if joined.num_chunks != 1 else joined.chunk(0)
+    distinct = whole.dictionary.cast(pa.string())
+    if boolean:
+        words = {"1": "true", "0": "false"}
+        distinct = pa.array([words.get(text, text) for text in distinct.to_pylist()], pa.string())
+    return pa.DictionaryArray.from_arrays(whole.indices, distinct)
 
 
 def _quote(name: str) -> str:

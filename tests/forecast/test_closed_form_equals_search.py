@@ -25,7 +25,7 @@ def told(forecast: GroupForecast) -> dict[object, object]:
     return {(c.record, c.field): (c.certainty, classes(forecast, c), c.intended) for c in forecast.cells}
 
 
-@settings(max_examples=3000)
+@settings(max_examples=1500)
 @given(st.data())
 def test_verdict_values_and_confluence_are_those_of_the_search(data: st.DataObject) -> None:
     made = data.draw(groups.rules())
@@ -44,7 +44,7 @@ def test_verdict_values_and_confluence_are_those_of_the_search(data: st.DataObje
         assert set(cell.overwritten_by) <= set(other.overwritten_by)
 
 
-@settings(max_examples=2000)
+@settings(max_examples=700)
 @given(st.data())
 def test_the_overwriting_record_is_that_of_the_search(data: st.DataObject) -> None:
     """Every record holds a value of its own, so that a value names its origin."""

@@ -160,3 +160,14 @@ def test_an_empty_plan_says_so(world: World) -> None:
     made = world.plan()
     assert made.summary() == "Nothing to write."
     assert made.records == 0
+
+
+def test_planning_on_several_cores_gives_the_same_plan(make_world: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    from reconcile_tui.steps import collecting
+
+    world = populate(make_world(), 6)
+    alone = world.plan().to_json()
+    monkeypatch.setattr(collecting, "MANY", 1)
+    monkeypatch.setattr(collecting, "CHUNK", 3)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert world.plan().to_json() == alone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
-from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -143,14 +143,16 @@ def run(story: Coroutine[Any, Any, Result]) -> Result:
 class World:
     """Records by reference, then `start()`; groups by `group()`."""
 
-    def __init__(self, folder: Path, *, options: Options | None = None, extra_columns: Sequence[str] = ()) -> None:
+    def __init__(
+        self, folder: Path, *, options: Options | None = None, extra_columns: Sequence[str] = (), clock: Callable[[], float] | None = None
+    ) -> None:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
         self.options = options or Options(dataverse_key_delay=0.0)
         self.rows: dict[Ref, dict[str, Any]] = {}
         self.extra = list(extra_columns)
         (folder / "reconcile.toml").write_text(PROJECT)
-        self.sandbox = Sandbox(options=self.options)
+        self.sandbox = Sandbox(options=self.options, clock=clock) if clock else Sandbox(options=self.options)
         self.ws: Workspace
 
     # -- records

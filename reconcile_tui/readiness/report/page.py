@@ -99,8 +99,8 @@ def _reasons(report: Report) -> str:
     names = sorted(report.readiness.reasons, key=lambda name: (not CHECKS[name].hard, SEVERITIES.index(CHECKS[name].severity)))
     shown = "; ".join(f"{name} {CHECKS[name].title[0].lower()}{CHECKS[name].title[1:]}" for name in names[:4])
 
-
-XX
+    more = f"; and {len(names) - 4} more checks" if len(names) > 4 else ""
+    return f"{shown}{more}." if names else "The checks have not been run."
 
 
 def _tiles(report: Report) -> str:

@@ -17,16 +17,19 @@ _NAMES_COMPARED = 8
 
 def same_address_in_one_table(context: Context) -> Found:
     """I1: groups of eligible records of one table with one canonical address."""
-    return total(_shared(known, ["side", "table", "canonical"]) for _, _, known in context.each_type())
+    return total(_shared(known) for _, _, known in context.each_type())
 
 
-def _shared(known: Counterparts, by: list[str]) -> Found:
-    senders = known.frame.filter(pl.col("eligible") & pl.col("canonical").is_not_null())
-    senders = senders.filter(pl.struct(by).is_duplicated()) if senders.height else senders
-    groups = senders.group_by(by, maintain_order=True).agg("key", records=pl.len())
+def _shared(known: Counterparts) -> Found:
+    senders = known.frame.filter(pl.col("eligible") & pl.col("address").is_not_null()).select("key", "table", "address")
+    senders = senders.filter(pl.struct("table", "address").is_duplicated())
+    groups = senders.group_by("table", "address", maintain_order=True).agg("key", records=pl.len())
     tables = [f"{t.system}/{t.name}" for t in known.data.tables]
-    named = groups.with_columns(table=pl.col("table").replace_strict(list(range(len(tables))), tables, return_dtype=pl.String))
-    return rows_from(named.rename({"canonical": "email"}), "key", "email", "table", "records")
+    named = groups.with_columns(
+        email=known.texts(groups["address"]),
+        table=pl.col("table").replace_strict(list(range(len(tables))), tables, return_dtype=pl.String),
+    )
+    return rows_from(named, "key", "email", "table", "records")
 
 
 def same_address_across_tables(context: Context) -> Found:
@@ -35,16 +38,16 @@ def same_address_across_tables(context: Context) -> Found:
 
 
 def _across(known: Counterparts) -> Found:
-    senders = known.frame.filter(pl.col("eligible") & pl.col("canonical").is_not_null())
-    senders = senders.filter(pl.struct("side", "canonical").is_duplicated()) if senders.height else senders
+    senders = known.frame.filter(pl.col("eligible") & pl.col("address").is_not_null()).select("key", "side", "table", "address")
+    senders = senders.filter(pl.struct("side", "address").is_duplicated())
     names_ = dict(enumerate(t.name for t in known.data.tables))
     groups = (
-        senders.group_by("side", "canonical", maintain_order=True)
+        senders.group_by("side", "address", maintain_order=True)
         .agg("key", tables=pl.col("table").unique().sort(), records=pl.len())
         .filter(pl.col("tables").list.len() > 1)
         .with_columns(tables=pl.col("tables").list.eval(pl.element().replace_strict(names_, return_dtype=pl.String)).list.join(" + "))
     )
-    return rows_from(groups.rename({"canonical": "email"}), "key", "email", "tables", "records")
+    return rows_from(groups.with_columns(email=known.texts(groups["address"])), "key", "email", "tables", "records")
 
 
 def secondary_is_anothers(context: Context) -> Found:
@@ -53,13 +56,13 @@ def secondary_is_anothers(context: Context) -> Found:
 
 
 def _secondary(known: Counterparts) -> Found:
-    base = known.frame.filter("live").select("pos", "key", "side", "canonical", "eligible")
+    base = known.frame.filter("live").select("pos", "key", "address", "eligible")
     holders = known.secondary.join(base.select("pos", holder="key", holder_eligible="eligible"), on="pos")
-    owners = base.filter(pl.col("canonical").is_not_null()).select(other="pos", owner="key", address="canonical", owner_eligible="eligible")
+    wanted = base.filter(pl.col("address").is_in(holders["address"].implode()))
+    owners = wanted.select("address", other="pos", owner="key", owner_eligible="eligible")
     met = holders.join(owners, on="address", how="inner").filter(pl.col("pos") != pl.col("other"))
     met = met.filter(pl.col("holder_eligible") | pl.col("owner_eligible")).sort("holder", "owner")
-    met = met.with_columns(records=pl.concat_list("holder", "owner"))
-    return rows_from(met.rename({"address": "email"}), "records", "email")
+    return rows_from(met.with_columns(records=pl.concat_list("holder", "owner"), email=known.texts(met["address"])), "records", "email")
 
 
 def different_people_behind_one_address(context: Context) -> Found:
@@ -72,12 +75,12 @@ def _mailboxes(known: Counterparts) -> Iterator[Row]:
     if named is None:
         return
     groups = (
-        named.filter(pl.col("canonical").is_duplicated())
-        .group_by("canonical", maintain_order=True)
+        named.filter(pl.col("address").is_duplicated())
+        .group_by("address", maintain_order=True)
         .agg("key", "name", "eligible", distinct=pl.col("name").n_unique())
         .filter((pl.col("distinct") > 1) & pl.col("eligible").list.any())
     )
-    for address, keys, pairs, _, _ in groups.iter_rows():
+    for address, keys, pairs, _, _ in groups.with_columns(known.texts(groups["address"])).iter_rows():
         seen = list(dict.fromkeys(tuple(pair.split("\x1f")) for pair in pairs))[:_NAMES_COMPARED]
         unlike = next(
             (f"{' '.join(a).strip()} / {' '.join(b).strip()}" for i, a in enumerate(seen) for b in seen[i + 1 :] if names.unlike(a, b)), ""
@@ -93,10 +96,9 @@ def _with_names(known: Counterparts) -> pl.DataFrame | None:
     last = next(iter(record_type.fields_of_kind("last_name")), None)
     if first is None or last is None:
         return None
-    frame = known.frame.filter(pl.col("active") & pl.col("canonical").is_not_null())
-    frame = frame.filter(pl.col("canonical").is_duplicated())
-    positions = frame["pos"]
-    one, other = (known.data.series(field).gather(positions) for field in (first, last))
+    frame = known.frame.filter(pl.col("active") & pl.col("address").is_not_null()).select("pos", "key", "address", "eligible")
+    frame = frame.filter(pl.col("address").is_duplicated())
+    one, other = (known.data.coded(field).at(frame["pos"]) for field in (first, last))
     frame = frame.with_columns(name=(_folded(one) + "\x1f" + _folded(other)))
     return frame.filter(pl.col("name") != "\x1f")
 

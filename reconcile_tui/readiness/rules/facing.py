@@ -2,30 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from reconcile_tui.project import MappedField
 from reconcile_tui.readiness import consent
 from reconcile_tui.readiness.check import Found
-from reconcile_tui.readiness.context import Context, rows_from, sides, total, travels
+from reconcile_tui.readiness.context import Context, rows_from, sides, total
 from reconcile_tui.readiness.keys import Counterparts
 from reconcile_tui.readiness.names import folded
+from reconcile_tui.readiness.snapshot import Bools, Coded, Keys
 
 _TRUE = ("true", "1", "yes")
 LIFECYCLE = ("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist", "other")
 """HubSpot's default lifecycle stages in order (knowledge base, "Use contact and company lifecycle stages")."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facing:
-    """One field of all pairs: `records` (keys, source first), `source`, `target` (common values), and whether the source may leave."""
+    """One field of all pairs whose source may leave: positions of source and target, and the field's texts."""
 
     field: MappedField
     side: int  # the source's
-    cells: pl.DataFrame
+    keys: Keys
+    source: NDArray[np.uint32]
+    target: NDArray[np.uint32]
+    column: Coded
+
+    @property
+    def filled(self) -> tuple[Bools, Bools]:
+        """Which sources and which targets hold something."""
+        return self.column.ids[self.source] >= 0, self.column.ids[self.target] >= 0
+
+    def holds(self, test: Callable[[pl.Series], pl.Series]) -> tuple[Bools, Bools]:
+        """Of which sources and which targets a test on texts is true; a blank is never."""
+        texts = pl.Series(values=pl.from_arrow(self.column.texts), dtype=pl.String)
+        true = np.append(test(texts).fill_null(value=False).to_numpy(), False)
+        return true[self.column.ids[self.source]], true[self.column.ids[self.target]]
+
+    def found(self, where: Bools, context: Context, problem: str) -> Found:
+        """One finding per marked pair."""
+        source, target = self.source[where], self.target[where]
+        shown = pl.DataFrame(
+            {
+                "a": self.keys[source],
+                "b": self.keys[target],
+                "source": self.column.at(source),
+                "target": self.column.at(target),
+            }
+        ).with_columns(
+            records=pl.concat_list("a", "b"),
+            field=pl.lit(self.field.name),
+            into=pl.lit(context.system(1 - self.side)),
+            problem=pl.lit(problem),
+        )
+        return rows_from(shown, "records", "field", "into", "source", "target", "problem")
 
 
 def facing(context: Context, *kinds: str) -> Iterator[Facing]:
@@ -33,44 +68,21 @@ def facing(context: Context, *kinds: str) -> Iterator[Facing]:
     for record_type, _, known in context.each_type():
         for mapped in record_type.fields:
             if not kinds or mapped.kind in kinds:
-                for side in sides(mapped):
-                    if (cells := _cells(known, mapped, side)) is not None:
-                        yield Facing(mapped, side, cells)
+                yield from _facing(known, mapped)
 
 
-def _cells(known: Counterparts, mapped: MappedField, side: int) -> pl.DataFrame | None:
+def _facing(known: Counterparts, mapped: MappedField) -> Iterator[Facing]:
     data = known.data
-    bound = {table.side for table in data.tables if table.values(mapped) is not None}
-    if bound != {0, 1} or not known.pairs.height:
-        return None
-    source, target = ("first", "second") if side == 0 else ("second", "first")
-    mapped_here = {n for n, table in enumerate(data.tables) if table.values(mapped) is not None}
-    pairs = known.pairs.select(s=source, t=target)
-    may = pl.Series(data.eligible).gather(pairs["s"]) & pl.Series(data.live).gather(pairs["t"])
-    both = pl.Series(data.table_no).gather(pairs["s"]).is_in(list(mapped_here)) & pl.Series(data.table_no).gather(pairs["t"]).is_in(
-        list(mapped_here)
-    )
-    pairs = pairs.filter(may & both)
-    column = data.series(mapped)
-    keys = pl.Series(data.keys)
-    return pl.DataFrame(
-        {
-            "a": keys.gather(pairs["s"]),
-            "b": keys.gather(pairs["t"]),
-            "source": column.gather(pairs["s"]),
-            "target": column.gather(pairs["t"]),
-        }
-    )
-
-
-def _rows(facing_: Facing, cells: pl.DataFrame, context: Context, problem: str) -> Found:
-    shown = cells.with_columns(
-        records=pl.concat_list("a", "b"),
-        field=pl.lit(facing_.field.name),
-        into=pl.lit(context.system(1 - facing_.side)),
-        problem=pl.lit(problem),
-    )
-    return rows_from(shown, "records", "field", "into", "source", "target", "problem")
+    here = np.array([table.values(mapped) is not None for table in data.tables], dtype=np.bool_)
+    if {table.side for table, bound in zip(data.tables, here, strict=True) if bound} != {0, 1} or not known.pairs.height:
+        return
+    column = data.coded(mapped)
+    first, second = known.pairs["first"].to_numpy(), known.pairs["second"].to_numpy()
+    bound = here[data.table_no[first]] & here[data.table_no[second]]
+    for side in sides(mapped):
+        source, target = (first, second) if side == 0 else (second, first)
+        may = bound & data.eligible[source] & data.live[target]
+        yield Facing(mapped, side, data.keys, source[may], target[may], column)
 
 
 def blanks(context: Context) -> Found:
@@ -78,10 +90,10 @@ def blanks(context: Context) -> Found:
     found = []
     for pairs in facing(context):
         if context.blank_propagates(pairs.field) and not pairs.field.create_only:
-            wiped = pairs.cells.filter(pl.col("source").is_null() & pl.col("target").is_not_null())
+            source, target = pairs.filled
             if pairs.field.kind in ("consent", "boolean"):
-                wiped = wiped.filter(pl.col("target").str.to_lowercase().is_in(list(_TRUE)))
-            found.append(_rows(pairs, wiped, context, "a blank would empty it"))
+                target = pairs.holds(_opted_out)[1]
+            found.append(pairs.found(~source & target, context, "a blank would empty it"))
     return total(found)
 
 
@@ -89,15 +101,16 @@ def consent_across(context: Context) -> Found:
     """L2: pairs in which a copy would lose an opt-out."""
     found = []
     for pairs in facing(context, "consent"):
-        lost = pairs.cells.filter(_opted_out("target") & ~_opted_out("source"))
+        source, target = pairs.holds(_opted_out)
+        lost = target & ~source
         if not context.blank_propagates(pairs.field):
-            lost = lost.filter(pl.col("source").is_not_null())
-        found.append(_rows(pairs, lost, context, "the copy would lose an opt-out"))
+            lost &= pairs.filled[0]
+        found.append(pairs.found(lost, context, "the copy would lose an opt-out"))
     return total(found)
 
 
-def _opted_out(column: str) -> pl.Expr:
-    return pl.col(column).str.strip_chars().str.to_lowercase().is_in(list(_TRUE)).fill_null(value=False)
+def _opted_out(texts: pl.Series) -> pl.Series:
+    return texts.str.strip_chars().str.to_lowercase().is_in(list(_TRUE))
 
 
 def older_consent(context: Context) -> Found:
@@ -105,8 +118,9 @@ def older_consent(context: Context) -> Found:
     found = []
     for pairs in facing(context, "date", "datetime", "text"):
         if is_consent_date(pairs.field):
-            older = pairs.cells.filter(pl.col("source").str.slice(0, 10) < pl.col("target").str.slice(0, 10))
-            found.append(_rows(pairs, older, context, "an older date would replace a newer one"))
+            source, target = (pairs.column.at(side).str.slice(0, 10) for side in (pairs.source, pairs.target))
+            older = (source < target).fill_null(value=False).to_numpy()
+            found.append(pairs.found(older, context, "an older date would replace a newer one"))
     return total(found)
 
 
@@ -120,13 +134,11 @@ def is_consent_date(field: MappedField) -> bool:
 def lifecycle_back(context: Context) -> Found:
     """F12: pairs in which a copy would move the lifecycle stage back, which HubSpot refuses or which undoes progress."""
     found = []
-    order = {stage: place for place, stage in enumerate(LIFECYCLE)}
     for pairs in facing(context, "lifecycle"):
-        ranked = pairs.cells.with_columns(
-            s=pl.col("source").str.to_lowercase().replace_strict(order, default=None, return_dtype=pl.Int8),
-            t=pl.col("target").str.to_lowercase().replace_strict(order, default=None, return_dtype=pl.Int8),
-        )
-        found.append(_rows(pairs, ranked.filter(pl.col("s") < pl.col("t")), context, "the stage would move back"))
+        places = [LIFECYCLE.index(t.lower()) if t and t.lower() in LIFECYCLE else -1 for t in pairs.column.texts.to_pylist()]
+        rank = np.array([*places, -1], dtype=np.int8)
+        source, target = rank[pairs.column.ids[pairs.source]], rank[pairs.column.ids[pairs.target]]
+        found.append(pairs.found((source >= 0) & (source < target), context, "the stage would move back"))
     return total(found)
 
 
@@ -136,11 +148,10 @@ def reactivation(context: Context) -> Found:
         return Found()
     found = []
     for pairs in facing(context):
-        differing = pairs.cells.filter(
-            pl.col("source").is_not_null() & pl.col("target").is_not_null() & (pl.col("source") != pl.col("target"))
-        )
         if _initial_winner(context, pairs.side):
-            found.append(_rows(pairs, differing, context, "the comparison at activation would overwrite it"))
+            source, target = pairs.filled
+            differing = source & target & (pairs.column.ids[pairs.source] != pairs.column.ids[pairs.target])
+            found.append(pairs.found(differing, context, "the comparison at activation would overwrite it"))
     return total(found)
 
 
@@ -163,8 +174,10 @@ def _disagreeing(context: Context) -> Found:
         for mapped in record_type.fields_of_kind("consent"):
             if not groups.height:
                 continue
-            values = pl.DataFrame({"key": data.keys, "value": data.series(mapped), "table": data.table_no})
-            held = groups.join(values, on="key").with_columns(out=_opted_out("value"))
+            places = pl.DataFrame({"key": data.keys, "pos": np.arange(len(data.keys)), "table": data.table_no})
+            held = groups.join(places, on="key")
+            held = held.with_columns(value=data.coded(mapped).at(held["pos"]))
+            held = held.with_columns(out=_opted_out(held["value"]).fill_null(value=False))
             by = held.group_by("group", "table", maintain_order=True).agg("key", "value", out=pl.col("out").n_unique())
             disagree = by.filter(pl.col("out") > 1).with_columns(
                 field=pl.lit(mapped.name), problem=pl.lit("a merge keeps one record's answer only")
@@ -185,13 +198,13 @@ def _weakened(context: Context) -> Found:
     for record_type, data, _ in context.each_type():
         position = {int(k): p for p, k in enumerate(data.keys)} if context.people else {}
         for mapped in record_type.fields_of_kind("consent"):
-            column = data.series(mapped) if context.people else None
+            column = data.coded(mapped) if context.people else None
             for person in context.people:
                 members = [position[key] for key in person.members if key in position]
                 if column is None or not members or not (person.writes or person.merges):
                     continue
                 after = person.golden.get(mapped.name)
-                before = [column[p] for p in members]
+                before = column.at(np.array(members)).to_list()
                 if consent.weakens(before, after, said_so=mapped.name in person.weaker_allowed):
                     detail = {
                         "field": mapped.name,
@@ -206,11 +219,11 @@ def torn_addresses(context: Context) -> Found:
     """F15: one person's records with different addresses, which a copy field by field can mix."""
     groups = context.needs_groups().filter(pl.col("class").is_in(["identical", "differs", "chain", "lead_contact"]))
     found = []
-    for record_type, data, known in context.each_type():
+    for record_type, _, known in context.each_type():
         for block in dict.fromkeys(f.block for f in record_type.fields if f.block):
             parts = [f for f in record_type.fields if f.block == block]
             if len(parts) > 1 and groups.height:
-                found.append(_torn(groups, known, block, {f.name: _comparable(data.series(f), f) for f in parts}))
+                found.append(_torn(groups, known, block, parts))
     return total(found)
 
 
@@ -223,17 +236,15 @@ def _comparable(texts: pl.Series, mapped: MappedField) -> pl.Series:
     return texts.replace_strict(distinct, pl.Series(folded_, dtype=pl.String), default=None, return_dtype=pl.String)
 
 
-def _torn(groups: pl.DataFrame, known: Counterparts, block: str, parts: dict[str, pl.Series]) -> Found:
-    frame = pl.DataFrame({"key": known.data.keys, **parts}).filter(pl.Series(known.data.live))
-    held = groups.select("group", "key").join(frame, on="key")
+def _torn(groups: pl.DataFrame, known: Counterparts, block: str, fields: Sequence[MappedField]) -> Found:
+    data = known.data
+    places = pl.DataFrame({"key": data.keys, "pos": np.arange(len(data.keys))}).filter(pl.Series(data.live))
+    held = groups.select("group", "key").join(places, on="key")
+    parts = [f.name for f in fields]
+    held = held.with_columns(_comparable(data.coded(f).at(held["pos"]), f).alias(f.name) for f in fields)
     held = held.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in parts))
     counted = held.group_by("group", maintain_order=True).agg("key", *(pl.col(n).drop_nulls().n_unique().alias(n) for n in parts))
     differing = counted.with_columns(
         parts=pl.concat_list(pl.when(pl.col(n) > 1).then(pl.lit(n)) for n in parts).list.drop_nulls(), block=pl.lit(block)
     ).filter(pl.col("parts").list.len() > 0)
     return rows_from(differing, "key", "group", "block", "parts")
-
-
-def unguarded(field: MappedField) -> bool:
-    """Whether a consent is copied both ways, so that the weaker answer can win."""
-    return travels(field.direction, 0) and travels(field.direction, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 
 from reconcile_tui.readiness import names
@@ -24,9 +25,12 @@ def one_person_several_addresses(context: Context) -> Found:
 
 
 def _several_addresses(groups: pl.DataFrame, known: Counterparts) -> Found:
-    held = known.frame.filter(pl.col("live") & pl.col("canonical").is_not_null()).select("key", "canonical", "eligible")
-    met = groups.join(held, on="key").group_by("group", maintain_order=True)
-    found = met.agg("key", emails=pl.col("canonical").unique(maintain_order=True), sends=pl.col("eligible").any())
+    held = known.frame.filter(pl.col("live") & pl.col("address").is_not_null()).select("key", "address", "eligible")
+    met = groups.join(held, on="key")
+    met = met.with_columns(email=known.texts(met["address"]))
+    found = met.group_by("group", maintain_order=True).agg(
+        "key", emails=pl.col("email").unique(maintain_order=True), sends=pl.col("eligible").any()
+    )
     found = found.filter((pl.col("emails").list.len() > 1) & pl.col("sends")).sort("group")
     return rows_from(found.with_columns(emails=pl.col("emails").list.join(", ")), "key", "group", "emails")
 
@@ -68,20 +72,17 @@ def _one_sided(context: Context, known: Counterparts) -> Iterator[Row]:
     lost = {lose: (keep, person) for person in context.people for keep, lose in person.merges}
     if not lost:
         return
-    frame = known.frame.select("pos", "key", "side", "canonical", "eligible", "live")
-    losing = frame.filter(pl.col("key").is_in(list(lost)) & pl.col("canonical").is_not_null())
-    owners = frame.filter(pl.col("live") & pl.col("eligible")).select(other="key", other_side="side", canonical="canonical")
+    frame = known.frame.select("pos", "key", "side", "address", "eligible", "live")
+    losing = frame.filter(pl.col("key").is_in(list(lost)) & pl.col("address").is_not_null())
+    owners = frame.filter(pl.col("live") & pl.col("eligible")).select(other="key", other_side="side", address="address")
     email = known.email.name if known.email else ""
-    for loser, address, other in (
-        losing.join(owners, on="canonical").filter(pl.col("side") != pl.col("other_side")).select("key", "canonical", "other").iter_rows()
-    ):
+    met = losing.join(owners, on="address").filter(pl.col("side") != pl.col("other_side"))
+    for loser, address, other in met.select("key", known.texts(met["address"]).alias("email"), "other").iter_rows():
         keep, person = lost[loser]
         golden = (person.golden.get(email) or "").strip().lower()
-        if other not in lost and (other not in person.members or (golden and golden != address and person.writes is False)):
-            yield (
-                (loser, keep, other),
-                {"group": person.group, "email": address, "problem": "its counterpart stays and would create it again"},
-            )
+        if other not in lost and (other not in person.members or (golden and golden != address and not person.writes)):
+            detail = {"group": person.group, "email": address, "problem": "its counterpart stays and would create it again"}
+            yield (loser, keep, other), detail
 
 
 def inactive_but_eligible(context: Context) -> Found:
@@ -102,13 +103,12 @@ def company_names(context: Context) -> Found:
     for record_type, data, known in context.each_type():
         name = next(iter(record_type.fields_of_kind("company", "full_name")), None)
         if known.email is None and name is not None:
-            texts = data.series(name)
-            distinct = texts.drop_nulls().unique()
-            folded = pl.Series([names.folded(t) for t in distinct.to_list()], dtype=pl.String)
-            frame = pl.DataFrame({"key": data.keys, "table": data.table_no, "name": texts.replace_strict(distinct, folded, default=None)})
-            frame = frame.filter(pl.Series(data.eligible) & (pl.col("name").fill_null("") != ""))
-            groups = frame.group_by("table", "name").agg("key").filter(pl.col("key").list.len() > 1).sort("name")
-            found.append(rows_from(groups, "key", "name"))
+            column = data.coded(name)
+            folded = pl.Series([names.folded(text) for text in column.texts.to_pylist()], dtype=pl.String)
+            spoken = np.flatnonzero(data.eligible & column.filled)
+            frame = pl.DataFrame({"key": data.keys[spoken], "table": data.table_no[spoken], "name": folded.gather(column.ids[spoken])})
+            groups = frame.filter(pl.col("name") != "").group_by("table", "name").agg("key")
+            found.append(rows_from(groups.filter(pl.col("key").list.len() > 1).sort("name"), "key", "name"))
     return total(found)
 
 
@@ -123,7 +123,9 @@ def _merges(context: Context, data: object) -> Iterator[Row]:
         merged = table.column("hs_merged_object_ids")
         if merged is None:
             continue
-        before = merged.series().str.count_matches(";", literal=True).fill_null(-1) + 1
-        for key, count in zip(table.keys.tolist(), before.to_list(), strict=True):
+        counts = np.array([text.count(";") + 1 for text in merged.texts] + [0])[merged.codes]
+        several = np.flatnonzero((counts > 1) | np.isin(table.keys, list(planned)))
+        for position in several.tolist():
+            key, count = int(table.keys[position]), int(counts[position])
             if count + planned.get(key, 0) >= NEAR_LIMIT:
                 yield (key,), {"merges": str(count), "planned": str(planned.get(key, 0)), "limit": str(MERGE_LIMIT)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 from rapidfuzz.distance import OSA
 
@@ -17,7 +18,7 @@ PLACEHOLDER_FROM = 5
 
 
 def _senders(known: Counterparts) -> pl.DataFrame:
-    return known.frame.filter(pl.col("eligible") & pl.col("canonical").is_not_null())
+    return known.frame.filter(pl.col("eligible") & pl.col("address").is_not_null())
 
 
 def blank(context: Context) -> Found:
@@ -26,7 +27,7 @@ def blank(context: Context) -> Found:
 
 
 def _blank(context: Context, known: Counterparts) -> Found:
-    empty = known.frame.filter(pl.col("live") & pl.col("active") & pl.col("canonical").is_null())
+    empty = known.frame.filter(pl.col("live") & pl.col("active") & pl.col("address").is_null())
     linked = pl.Series(known.linked.astype("uint32"))
     empty = empty.filter(~pl.col("pos").is_in(linked.implode()))
     own = empty.filter("eligible").select("key", why=pl.lit("eligible"))
@@ -46,17 +47,27 @@ def not_canonical(context: Context) -> Found:
 
 
 def _not_canonical(known: Counterparts) -> Found:
-    frame = known.frame.filter(pl.col("active") & pl.col("canonical").is_not_null() & (pl.col("canonical") != ""))
-    odd = frame.filter(pl.col("raw") != pl.col("canonical"))
-    others = frame.join(odd.select("canonical").unique(), on="canonical", how="semi")
-    groups = others.group_by("canonical").agg(keys=pl.col("key"), forms=pl.col("raw").n_unique(), sends=pl.col("eligible").any())
-    met = odd.join(groups.filter((pl.col("keys").list.len() > 1) & pl.col("sends") & (pl.col("forms") > 1)), on="canonical").sort("pos")
-    shown = met.with_columns(keys=pl.concat_list("key", pl.col("keys").list.set_difference(pl.concat_list("key"))))
-    searched = known.searched.gather(shown["pos"])
-    repaired = (searched == shown["canonical"]).replace_strict({True: "yes", False: "no"}, return_dtype=pl.String)
-    return rows_from(
-        shown.with_columns(transform_repairs=repaired).rename({"raw": "written"}), "keys", "written", "canonical", "transform_repairs"
+    frame = known.frame.with_columns(odd=known.oddly_written, spelling=known.written.ids)
+    frame = frame.filter(pl.col("active") & pl.col("address").is_not_null()).select("pos", "key", "address", "eligible", "odd", "spelling")
+    odd = frame.filter("odd")
+    others = frame.join(odd.select("address").unique(), on="address", how="semi")
+    groups = others.group_by("address").agg(keys=pl.col("key"), forms=pl.col("spelling").n_unique(), sends=pl.col("eligible").any())
+    met = odd.join(groups.filter((pl.col("keys").list.len() > 1) & pl.col("sends") & (pl.col("forms") > 1)), on="address").sort("pos")
+    repaired = (known.searched.gather(met["pos"]) == met["address"]).fill_null(value=False)
+    shown = met.with_columns(
+        keys=pl.concat_list("key", pl.col("keys").list.set_difference(pl.concat_list("key"))),
+        written=known.written.at(met["pos"]),
+        canonical=known.texts(met["address"]),
+        transform_repairs=repaired.replace_strict({True: "yes", False: "no"}, return_dtype=pl.String),
     )
+    return rows_from(shown, "keys", "written", "canonical", "transform_repairs")
+
+
+def _spelt(known: Counterparts, pattern: str) -> pl.Expr:
+    """Records whose address, as written, contains a pattern."""
+    spellings = pl.Series(values=pl.from_arrow(known.written.texts), dtype=pl.String)
+    marked = spellings.str.contains(pattern).fill_null(value=False).to_numpy()
+    return pl.col("pos").is_in(pl.Series(np.flatnonzero(np.append(marked, False)[known.written.ids]).astype(np.uint32)).implode())
 
 
 def unusable(context: Context) -> Found:
@@ -65,24 +76,26 @@ def unusable(context: Context) -> Found:
 
 
 def _unusable(known: Counterparts) -> Iterator[Row]:
-    senders = _senders(known).filter(~pl.col("raw").str.contains(addresses.SEVERAL.pattern))
-    odd = senders.filter(addresses.suspicious(senders["canonical"]))
-    for one, address in odd.select("key", "canonical").iter_rows():
-        if found := addresses.kind(address):
-            yield (one,), {"email": address, "kind": found}
-    repeated = senders.filter(~pl.col("key").is_in(odd["key"].implode())).group_by("side", "table", "canonical").agg("key")
-    for _, _, address, keys in repeated.filter(pl.col("key").list.len() >= PLACEHOLDER_FROM).sort("canonical").iter_rows():
+    odd = addresses.suspicious(known.addresses).arg_true()
+    judged = {int(n): kind for n, text in zip(odd, known.addresses.gather(odd), strict=True) if (kind := addresses.kind(text))}
+    senders = _senders(known).filter(~_spelt(known, addresses.SEVERAL.pattern)).select("key", "side", "table", "address")
+    bad = senders.filter(pl.col("address").is_in(list(judged)))
+    for one, number, address in bad.select("key", "address", email=known.texts(bad["address"])).iter_rows():
+        yield (one,), {"email": address, "kind": judged[number]}
+    often = senders.filter(~pl.col("address").is_in(list(judged))).filter(pl.struct("table", "address").is_duplicated())
+    repeated = often.group_by("table", "address").agg("key").filter(pl.col("key").list.len() >= PLACEHOLDER_FROM)
+    for keys, address in repeated.select("key", email=known.texts(repeated["address"])).sort("email").iter_rows():
         yield tuple(keys), {"email": address, "kind": f"shared by {len(keys)} records"}
 
 
 def several_in_one(context: Context) -> Found:
     """I7: several addresses in one field."""
-    return total(_several(known) for _, _, known in context.each_type())
+    return total(_marked(known, "active", addresses.SEVERAL.pattern, "written") for _, _, known in context.each_type())
 
 
-def _several(known: Counterparts) -> Found:
-    found = known.frame.filter(pl.col("active") & pl.col("raw").str.contains(addresses.SEVERAL.pattern))
-    return rows_from(found.rename({"raw": "written"}), "key", "written")
+def _marked(known: Counterparts, who: str, pattern: str, name: str) -> Found:
+    found = known.frame.filter(pl.col(who) & _spelt(known, pattern))
+    return rows_from(found.with_columns(known.written.at(found["pos"]).alias(name)), "key", name)
 
 
 def misspelt_domain(context: Context) -> Found:
@@ -91,30 +104,35 @@ def misspelt_domain(context: Context) -> Found:
 
 
 def _misspelt(known: Counterparts) -> Iterator[Row]:
-    frame = known.frame.filter(pl.col("active") & pl.col("canonical").str.count_matches("@", literal=True).eq(1))
-    frame = frame.with_columns(
-        local=pl.col("canonical").str.extract(r"^([^@]+)@", 1), domain=pl.col("canonical").str.extract(r"@([^@]+)$", 1)
-    ).filter(pl.col("local").is_not_null() & pl.col("domain").is_not_null())
-    counts = dict(frame.group_by("domain").len().iter_rows())
-    for keys, address, domain, meant in _by_neighbour(frame, counts):
+    frame = known.frame.filter(pl.col("active") & pl.col("address").is_not_null()).select("key", "address", "eligible")
+    used = frame["address"].unique()
+    texts = known.texts(used)
+    parts = pl.DataFrame({"address": used, "local": texts.str.extract(r"^([^@]+)@", 1), "domain": texts.str.extract(r"@([^@]+)$", 1)})
+    parts = parts.filter(texts.str.count_matches("@", literal=True).eq(1) & pl.col("local").is_not_null() & pl.col("domain").is_not_null())
+    counts = dict(frame.join(parts.select("address", "domain"), on="address").group_by("domain").len().iter_rows())
+    for keys, address, domain, meant in _by_neighbour(known, frame, parts, counts):
         yield keys, {"email": address, "domain": domain, "perhaps": meant}
 
 
-def _by_neighbour(frame: pl.DataFrame, counts: dict[str, int]) -> Iterator[tuple[tuple[int, ...], str, str, str]]:
+def _by_neighbour(
+    known: Counterparts, frame: pl.DataFrame, parts: pl.DataFrame, counts: dict[str, int]
+) -> Iterator[tuple[tuple[int, ...], str, str, str]]:
     """The same local part at two close domains speaks for itself; alone, a rare domain beside a frequent one does."""
-    grouped = frame.filter(pl.col("local").is_duplicated()).group_by("local", maintain_order=True)
-    twins = grouped.agg("key", "canonical", "domain", "eligible", domains=pl.col("domain").n_unique())
+    several = parts.filter(pl.col("local").is_duplicated())
+    grouped = frame.join(several, on="address").group_by("local", maintain_order=True)
+    twins = grouped.agg("key", "address", "domain", "eligible", domains=pl.col("domain").n_unique())
     twins = twins.filter((pl.col("domains") > 1) & (pl.col("key").list.len() <= _TWINS) & pl.col("eligible").list.any())
     told: set[int] = set()
-    for _, keys, found, domains, sends, _ in twins.iter_rows():
+    for _, keys, numbers, domains, sends, _ in twins.iter_rows():
         for i, j in _close_pairs(domains, sends):
             rare, usual = (i, j) if (counts[domains[i]], domains[i]) <= (counts[domains[j]], domains[j]) else (j, i)
             if keys[rare] not in told:
                 told.add(keys[rare])
-                yield (keys[rare], keys[usual]), found[rare], domains[rare], domains[usual]
+                yield (keys[rare], keys[usual]), known.addresses[numbers[rare]], domains[rare], domains[usual]
     wrong = rare_neighbours(counts)
-    lone = frame.filter(pl.col("eligible") & pl.col("domain").is_in(list(wrong)) & ~pl.col("key").is_in(list(told)))
-    for key, address, domain in lone.select("key", "canonical", "domain").iter_rows():
+    lone = frame.join(parts.filter(pl.col("domain").is_in(list(wrong))), on="address").filter("eligible")
+    lone = lone.filter(~pl.col("key").is_in(list(told)))
+    for key, address, domain in lone.select("key", known.texts(lone["address"]).alias("email"), "domain").iter_rows():
         yield (key,), address, domain, wrong[domain]
 
 
@@ -172,22 +190,27 @@ def tagged(context: Context) -> Found:
 
 
 def _tagged(known: Counterparts) -> Found:
-    frame = known.frame.filter(pl.col("active") & pl.col("canonical").is_not_null())
-    boxes = addresses.mailbox(frame["canonical"])
-    frame = frame.with_columns(mailbox=boxes)
-    odd = frame.filter(pl.col("mailbox") != pl.col("canonical")).select("mailbox").unique()
-    met = frame.join(odd, on="mailbox", how="semi").group_by("mailbox").agg("key", "canonical", sends=pl.col("eligible").any())
-    met = met.with_columns(addresses=pl.col("canonical").list.unique().list.sort())
-    found = met.filter((pl.col("addresses").list.len() > 1) & pl.col("sends")).sort("mailbox")
-    return rows_from(found.with_columns(emails=pl.col("addresses").list.join(", ")), "key", "mailbox", "emails")
+    texts = known.addresses
+    odd = pl.DataFrame({"address": texts.str.contains(_TAGGED).fill_null(value=False).arg_true().cast(pl.UInt32)})
+    odd = odd.with_columns(mailbox=addresses.mailbox(texts.gather(odd["address"])))
+    bare = pl.DataFrame({"address": texts.is_in(odd["mailbox"].drop_nulls().implode()).fill_null(value=False).arg_true().cast(pl.UInt32)})
+    plain = bare.filter(~pl.col("address").is_in(odd["address"].implode())).with_columns(mailbox=pl.lit(""))
+    boxes = pl.concat([odd, plain.with_columns(mailbox=texts.gather(plain["address"]))]).drop_nulls()
+    held = known.frame.filter(pl.col("active")).select("key", "address", "eligible").join(boxes, on="address")
+    held = held.with_columns(email=known.texts(held["address"]))
+    met = held.group_by("mailbox").agg("key", emails=pl.col("email").unique().sort(), sends=pl.col("eligible").any())
+    found = met.filter((pl.col("emails").list.len() > 1) & pl.col("sends")).sort("mailbox")
+    return rows_from(found.with_columns(pl.col("emails").list.join(", ")), "key", "mailbox", "emails")
+
+
+_TAGGED = r"\+|@(?:" + "|".join(host.replace(".", r"\.") for host in addresses.DOTLESS) + ")$"
 
 
 def unfit_as_key(context: Context) -> Found:
-    """I17: addresses with characters that break requests by alternate key."""
+    """I17: addresses of the first system with characters that break requests by alternate key."""
     return total(_unfit(known) for _, _, known in context.each_type())
 
 
 def _unfit(known: Counterparts) -> Found:
-    first = known.frame.filter(pl.col("eligible") & (pl.col("side") == 0))
-    found = first.filter(pl.col("raw").str.contains(addresses.RESERVED.pattern))
-    return rows_from(found.rename({"raw": "email"}), "key", "email")
+    found = known.frame.filter(pl.col("eligible") & (pl.col("side") == 0) & _spelt(known, addresses.RESERVED.pattern))
+    return rows_from(found.with_columns(email=known.written.at(found["pos"])), "key", "email")

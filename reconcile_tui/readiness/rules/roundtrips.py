@@ -32,19 +32,19 @@ def _not_returning(table: TableData, field: MappedField) -> Found:
     values = table.values(field)
     if values is None:
         return Found()
-    if table.side == 1:
+    if table.side == 1 and field.transform.backward_step is not None:
         return _on_values(table, field, values, values.marked(lambda text: _from_second(field.transform, text)))
-    there = table.transformed(field)
+    there = table.transformed(field) if table.side == 0 else table.returned(field)
+    judge = _from_first if table.side == 0 else _returned
     reasons: dict[int, str] = {}
     for code, (text, sent) in enumerate(zip(values.texts, there.results if there else (), strict=False)):
-        if there and code not in there.problems and (reason := _from_first(field.transform, text, sent)):
+        settled = sent == text and field.transform.backward_step is None
+        if not settled and there and code not in there.problems and (reason := judge(field.transform, text, sent)):
             reasons[code] = reason
     return _on_values(table, field, values, reasons)
 
 
 def _from_first(transform: Transform, text: str, there: Common) -> str:
-    if there == text and transform.backward_step is None:
-        return ""
     back = transform.backward(there)
     again = transform.forward(back.value)
     if back.problem or again.problem:
@@ -57,18 +57,18 @@ def _from_first(transform: Transform, text: str, there: Common) -> str:
 
 
 def _from_second(transform: Transform, text: str) -> str:
+    """A value of the second system whose way to the first one is a transform of its own."""
     back = transform.backward(text)
-    if back.problem:
-        return ""
     there = transform.forward(back.value)
-    if there.problem:
-        return ""
-    if there.value == text:
-        return ""
-    again = transform.forward(transform.backward(there.value).value)
-    if again.value != there.value:
-        return f"echoes: {_short(there.value)}, then {_short(again.value)}"
-    return f"comes back as {_short(there.value)}" if transform.lossy else ""
+    return "" if back.problem or there.problem or there.value == text else _returned(transform, text, there.value)
+
+
+def _returned(transform: Transform, _: str, there: Common) -> str:
+    """A value of the second system that comes back from the first one as another."""
+    again = transform.forward(transform.backward(there).value)
+    if again.value != there:
+        return f"echoes: {_short(there)}, then {_short(again.value)}"
+    return f"comes back as {_short(there)}" if transform.lossy else ""
 
 
 def _short(value: Common) -> str:
@@ -96,12 +96,11 @@ def _unreadable(context: Context, table: TableData, field: MappedField) -> Found
     values = table.values(field)
     if values is None:
         return Found()
-    if field.kind == "phone" and table.side == 0 and "phone_e164" in field.transform.name:
-        read = table.transformed(field)
+    if field.kind == "phone" and field.transform.name == "phone_e164":
+        read = table.transformed(field) if table.side == 0 else table.returned(field)
         return _on_values(table, field, values, read.problems) if read else Found()
     if field.kind == "phone":
-        judge = _phone_judge(field.transform, context.project.country)
-        return _on_values(table, field, values, values.marked(judge))
+        return _on_values(table, field, values, values.marked(_phone_judge(context.project.country)))
     if field.kind in ("choice", "multichoice", "owner", "number", "integer", "date", "datetime", "boolean", "consent"):
         return Found()  # told by F2, F5, F6 and F9
     if table.side not in sides(field):
@@ -110,10 +109,7 @@ def _unreadable(context: Context, table: TableData, field: MappedField) -> Found
     return _on_values(table, field, values, sent.problems) if sent and sent.problems else Found()
 
 
-def _phone_judge(transform: Transform, country: str) -> Callable[[str], str]:
-    if "phone_e164" in transform.name:
-        return lambda text: transform.forward(text).problem
-
+def _phone_judge(country: str) -> Callable[[str], str]:
     def judge(text: str) -> str:
         try:
             phone_e164(text, country)

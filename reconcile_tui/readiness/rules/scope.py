@@ -77,8 +77,11 @@ def _tempting(context: Context) -> Iterator[Row]:
         held = groups.select("group", "key").join(frame, on="key")
         mixed = held.filter(pl.col("eligible").n_unique().over("group", "table") > 1)
         if mixed.height:
-            worth = pl.DataFrame({"key": data.keys, "filled": _filled(known), "modified": data.own("_modified")})
-            best = mixed.join(worth, on="key").sort("filled", "modified", descending=True, nulls_last=True)
+            place = pl.DataFrame({"key": data.keys, "pos": np.arange(len(data.keys)), "filled": _filled(known)})
+            mixed = mixed.join(place, on="key")
+            best = mixed.with_columns(modified=data.own("_modified").at(mixed["pos"])).sort(
+                "filled", "modified", descending=True, nulls_last=True
+            )
             by = best.group_by("group", "table", maintain_order=True).agg("key", first=pl.col("eligible").first())
             for group, _, keys, first in by.sort("group").iter_rows():
                 if not first:
@@ -119,7 +122,7 @@ def _creates(context: Context, known: Counterparts, side: int) -> Found:
     target = int(np.count_nonzero((data.side == 1 - side) & data.live))
     if not new.any() or np.count_nonzero(new) < SURPRISING * max(target, 1):
         return Found()
-    years = data.own("_created").gather(np.flatnonzero(new)).str.slice(0, 4).fill_null("unknown")
+    years = data.own("_created").at(np.flatnonzero(new)).str.slice(0, 4).fill_null("unknown")
     counts = years.value_counts().sort(years.name)
     into = context.system(1 - side)
     rows: list[Row] = [((), {"into": into, "created": str(year), "records": str(count)}) for year, count in counts.iter_rows()]

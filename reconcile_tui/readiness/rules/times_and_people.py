@@ -79,13 +79,12 @@ def digest(address: str) -> str:
 
 
 def _suppressed(known: Counterparts, listed: frozenset[str]) -> Found:
-    senders = known.frame.filter(pl.col("eligible") & pl.col("canonical").is_not_null())
-    own = senders.select("key", email="canonical")
-    further = known.secondary.join(senders.select("pos", "key"), on="pos").select("key", email="address")
-    held = pl.concat([own, further])
-    distinct = held["email"].unique()
-    listed_here = [address for address in distinct.to_list() if digest(address) in listed]
-    return rows_from(held.filter(pl.col("email").is_in(listed_here)), "key", "email")
+    senders = known.frame.filter(pl.col("eligible"))
+    further = known.secondary.join(senders.select("pos", "key"), on="pos").select("key", "address")
+    held = pl.concat([senders.filter(pl.col("address").is_not_null()).select("key", "address"), further])
+    numbers = [number for number, address in enumerate(known.addresses) if address and digest(address) in listed]
+    found = held.filter(pl.col("address").is_in(numbers))
+    return rows_from(found.with_columns(email=known.texts(found["address"])), "key", "email")
 
 
 def minors(context: Context) -> Found:
@@ -98,8 +97,11 @@ def minors(context: Context) -> Found:
     for record_type, data, _ in context.each_type():
         for field in record_type.fields_of_kind("date"):
             if "birth" in field.name:
-                frame = pl.DataFrame({"key": data.keys, "born": data.series(field).str.slice(0, 10)}).filter(pl.Series(data.eligible))
-                young = frame.filter(pl.col("born").str.contains(r"^\d{4}-\d\d-\d\d$") & (pl.col("born") > limit))
+                column = data.coded(field)
+                born = pl.Series(values=pl.from_arrow(column.texts), dtype=pl.String).str.slice(0, 10)
+                late = (born.str.contains(r"^\d{4}-\d\d-\d\d$") & (born > limit)).fill_null(value=False).to_numpy()
+                who = np.flatnonzero(np.append(late, False)[column.ids] & data.eligible)
+                young = pl.DataFrame({"key": data.keys[who], "born": column.at(who)})
                 found.append(rows_from(young.with_columns(problem=pl.lit(f"under {ADULT}")), "key", "born", "problem"))
     return total(found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from reconcile_tui.forecast.profiles import Profile, resolve
@@ -16,6 +17,7 @@ from reconcile_tui.readiness.snapshot import TableData, TypeData
 from reconcile_tui.steps.progress import Listener
 from reconcile_tui.workspace.checks import Checks
 from reconcile_tui.workspace.columns import extract, passing
+from reconcile_tui.workspace.records import ROW_BITS
 
 if TYPE_CHECKING:
     from reconcile_tui.project import RecordType
@@ -78,12 +80,11 @@ def group_frame(rows: Sequence[tuple[str, int, str, float, str]]) -> pl.DataFram
 
 def type_data(ws: Workspace, record_type: RecordType) -> TypeData:
     """The columns of one record type: mapped ones, further addresses, merges."""
-    first = ws.project.first
     tables = []
     for table in ws.records.tables(record_type):
         mapped = [column for field in record_type.fields if (column := field.column(table.system, table.name))]
         names = [*mapped, *ws.project.secondary_email_columns(table.system), "hs_merged_object_ids"]
-        tables.append(TableData.of(extract(ws, table, names), 0 if table.system == first else 1))
+        tables.append(TableData.of(extract(ws, table, names), 0 if table.system == ws.project.first else 1))
     return TypeData(record_type, tables)
 
 
@@ -169,8 +170,11 @@ def pulls(ws: Workspace) -> list[PullFact]:
 
 
 def _beyond(ws: Workspace, table: TableData) -> frozenset[int]:
-    idle = {int(key) for key in table.keys[~table.active]}
-    return frozenset(idle & {table.table.key(row) for row in passing(ws, table.table)}) if idle else frozenset()
+    idle = table.keys[~table.active]
+    if not len(idle):
+        return frozenset()
+    passes = np.array(passing(ws, table.table), dtype=np.int64) | (table.table.no << ROW_BITS)
+    return frozenset(idle[np.isin(idle, passes)].tolist())
 
 
 def suppressed(ws: Workspace) -> frozenset[str] | None:

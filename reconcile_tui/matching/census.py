@@ -1,0 +1,149 @@
+"""How many records hold each value, kept up to date while records change, and lent to small tables cut from the whole."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+
+from reconcile_tui.matching.arrays import Codes, Longs
+from reconcile_tui.matching.columns import Column, Records
+from reconcile_tui.matching.compare import Comparison
+from reconcile_tui.matching.compare_people import Email, Phone, shared_level
+from reconcile_tui.matching.fingerprints import Digests, of_records, of_values
+from reconcile_tui.matching.model import Model
+from reconcile_tui.matching.scoring import WORLD, rounded_counts
+
+
+def counted_columns(comparisons: Iterable[Comparison]) -> list[str]:
+    """Names of the columns whose counts decide on weights or classes; phones count together under the first one's name."""
+    names: list[str] = []
+    for comparison in comparisons:
+        if isinstance(comparison, Phone):
+            names.append(comparison.fields[0])
+            continue
+        names += [frequency.column.name for frequency in comparison.frequencies().values()]
+        if hasattr(comparison, "exact_level"):
+            names.append(comparison.column.name)
+        if isinstance(comparison, Email):
+            names.append(f"{comparison.fields[0]}.written")
+    return list(dict.fromkeys(names))
+
+
+Held = set[tuple[str, int, str]]
+"""What a record holds: (column, digest of the value, country)."""
+
+
+class Census:
+    """Counts by digest of a value, overall and by country, for the columns that matter."""
+
+    def __init__(self, records: Records, comparisons: list[Comparison]) -> None:
+        """Count the records as they are."""
+        self.names = counted_columns(comparisons)
+        self.phones = next((c.fields for c in comparisons if isinstance(c, Phone)), ())
+        self._sorted = {name: _sorted_counts(self._columns(records, name)) for name in self.names}
+        self._more: dict[str, defaultdict[int, int]] = {name: defaultdict(int) for name in self.names}
+        self._more_home: dict[str, defaultdict[tuple[int, str], int]] = {name: defaultdict(int) for name in self.names}
+        self._base = records
+        self._codes: dict[str, tuple[Digests, Longs]] = {}
+
+    def _columns(self, records: Records, name: str) -> list[Column]:
+        return [records.columns[n] for n in (self.phones if name in self.phones else (name,)) if n in records.columns]
+
+    def count(self, name: str, digest: int) -> int:
+        """How many records hold a value."""
+        keys, counts = self._sorted[name]
+        place = int(np.searchsorted(keys, np.uint64(digest)))
+        base = int(counts[place]) if place < len(keys) and int(keys[place]) == digest else 0
+        return base + self._more[name][digest]
+
+    def count_home(self, name: str, digest: int, country: str) -> int:
+        """How many records of a country hold a value."""
+        records, code = self._base, self.base_code(name, digest)
+        base = 0
+        if code >= 0 and country in records.country_names:
+            home = records.country_names.index(country)
+            base = int(np.count_nonzero((records.columns[name].codes == code) & (records.countries == home)))
+        return base + self._more_home[name][digest, country]
+
+    def base_code(self, name: str, digest: int) -> int:
+        """The code of a value in the records first counted; -1 if none of them has it."""
+        if name not in self._codes:
+            digests = of_values(self._base.columns[name])
+            order = np.argsort(digests)
+            self._codes[name] = (digests[order], order)
+        keys, order = self._codes[name]
+        place = int(np.searchsorted(keys, np.uint64(digest)))
+        return int(order[place]) if place < len(keys) and int(keys[place]) == digest else -1
+
+    def rows(self, name: str, digest: int) -> Longs:
+        """Where the records first counted that hold a value stand."""
+        code = self.base_code(name, digest)
+        if code < 0:
+            return np.zeros(0, dtype=np.int64)
+        return np.unique(np.concatenate([np.flatnonzero(column.codes == code) for column in self._columns(self._base, name)]))
+
+    def held(self, records: Records, row: int) -> Held:
+        """What a record holds."""
+        country = records.country_names[records.countries[row]] if records.countries[row] >= 0 else ""
+        found: Held = set()
+        for name in self.names:
+            for column in self._columns(records, name):
+                code = int(column.codes[row])
+                if code >= 0:
+                    found.add((name, int(of_values(_one(column, code))[0]), country))
+        return found
+
+    def change(self, held: Held, by: int) -> None:
+        """Count a record in (+1) or out (-1)."""
+        for name, digest, country in held:
+            self._more[name][digest] += by
+            if country:
+                self._more_home[name][digest, country] += by
+
+    def signature(self, model: Model, name: str, digest: int, country: str) -> tuple[float, ...]:
+        """What a value's counts come down to in weights and levels; pairs need no new look as long as it stays."""
+        count = self.count(name, digest)
+        holders = next((n for f in model.fields for n in f.frequency_holders.values() if n), 1)
+        local = bool(country and model.countries) and name not in self.phones
+        blended = (self.count_home(name, digest, country) if local else 0) + count * WORLD / max(holders, 1)
+        weights = rounded_counts(np.array([count, blended], dtype=np.float64))
+        return (float(weights[0]), float(weights[1]), float(shared_level(np.array([count]), 9)[0]))
+
+    def lend(self, records: Records, comparisons: list[Comparison], rows: Codes) -> None:
+        """Put the counts of the whole into a small table's columns; `rows`: where each record stood first, -1 for a later one."""
+        for name in self.names:
+            for column in self._columns(records, name):
+                digests = of_values(column)
+                column.__dict__["counts"] = np.array([self.count(name, int(d)) for d in digests], dtype=np.int64)
+                if name not in self.phones and name in self._base.in_country:
+                    records.in_country[name] = self._home_counts(records, column, digests, rows)
+        for comparison in comparisons:
+            if isinstance(comparison, Phone):
+                comparison.__dict__["holders"] = comparison.numbers[0].counts
+
+    def _home_counts(self, records: Records, column: Column, digests: Digests, rows: Codes) -> Longs:
+        result = np.zeros(len(records), dtype=np.int64)
+        known, more = self._base.in_country[column.name], self._more_home[column.name]
+        for i, (code, country, row) in enumerate(zip(column.codes.tolist(), records.countries.tolist(), rows.tolist(), strict=True)):
+            if code >= 0 and country >= 0:
+                digest, name = int(digests[code]), records.country_names[country]
+                result[i] = int(known[row]) + more.get((digest, name), 0) if row >= 0 else self.count_home(column.name, digest, name)
+        return result
+
+
+def _one(column: Column, code: int) -> Column:
+    return Column(column.name, column.codes[:0], column.values.slice(code, 1))
+
+
+def _sorted_counts(columns: list[Column]) -> tuple[Digests, Longs]:
+    """Digests of values, ascending, with the number of records that hold each; a record that holds one twice counts once."""
+    digests = [of_records(column) for column in columns]
+    for i, later in enumerate(digests):
+        for earlier in digests[:i]:
+            later[later == earlier] = np.uint64(0)
+    every = np.concatenate(digests) if digests else np.zeros(0, dtype=np.uint64)
+    every = np.sort(every[every > 0])
+    starts = np.flatnonzero(np.append(True, every[1:] != every[:-1])) if len(every) else np.zeros(0, dtype=np.int64)
+    return every[starts], np.diff(np.append(starts, len(every))).astype(np.int64)
