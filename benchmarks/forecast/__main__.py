@@ -49,16 +49,19 @@ def group(size: int, repeat: int) -> dict[str, Any]:
         SimRecord(ref, int(ref.system == "hubspot"), {r.name: f"value {rng.randrange(size)}" for r in rules}, emails=("a@x.test",))
         for ref in refs
     ]
-    times, told = [], []
+    simulate_group(people, rules, PRESETS["good-faith-upsert"])  # loads what is loaded once
+    times, told, cpu = [], [], time.process_time()
     for _ in range(repeat):
         start = time.perf_counter()
         forecast = simulate_group(people, rules, PRESETS["good-faith-upsert"])
         times.append((time.perf_counter() - start) * 1000)
+    cpu = (time.process_time() - cpu) * 1000 / repeat
+    for cell in forecast.cells[:repeat]:
         start = time.perf_counter()
-        forecast.witness(forecast.cells[0])
+        forecast.witness(cell)
         told.append((time.perf_counter() - start) * 1000)
     return {
-        "records": size, "fields": 20, "cells_at_risk": len(forecast.cells), "median_ms": round(statistics.median(times), 2),
+        "records": size, "fields": 20, "cells_at_risk": len(forecast.cells), "mean_cpu_ms": round(cpu, 2), "median_ms": round(statistics.median(times), 2),
         "p95_ms": round(statistics.quantiles(times, n=20)[-1], 2), "one_witness_median_ms": round(statistics.median(told), 2),
     }  # fmt: skip
 

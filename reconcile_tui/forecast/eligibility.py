@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reconcile_tui.forecast import stars
 from reconcile_tui.forecast.columns import Columns, Flags, Longs
+from reconcile_tui.forecast.counterparts import Index, counterparts
 from reconcile_tui.forecast.profiles import Profile
 
 
@@ -38,7 +38,7 @@ class EligibilityChange:
 
 def what_if(columns: Columns, eligible: Flags, profile: Profile) -> EligibilityChange:
     """Compare the eligibility of `columns` with another one (an entry per row)."""
-    first, target = stars.counterparts(columns, profile)
+    first, target = counterparts(columns, profile)
     members = np.bincount(target[target >= 0], minlength=len(columns))
     paired = members > 0
     paired[first] = target >= 0
@@ -56,7 +56,7 @@ def _direction(columns: Columns, eligible: Flags, side: int, keeps: Flags, shari
     return DirectionChange(int(before.sum()), int(after.sum()), *picked)
 
 
-def _sharing(columns: Columns, first: stars.Index, target: stars.Index, eligible: Flags) -> Flags:
+def _sharing(columns: Columns, first: Index, target: Index, eligible: Flags) -> Flags:
     """Side-0 rows that share a counterpart, or an address, with another one in scope."""
     marks = np.zeros(len(columns), np.bool_)
     for place in (target, columns.email[first].astype(np.int64)):

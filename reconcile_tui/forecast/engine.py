@@ -13,56 +13,13 @@ pending: every record has been saved and every echo processed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from reconcile_tui.forecast import pairing as pairs
 from reconcile_tui.forecast.profiles import Profile
+from reconcile_tui.forecast.state import Cells, Event, Move, Slot, State, Write, give
 from reconcile_tui.forecast.values import FieldRule, SimRecord
 from reconcile_tui.model import Common
-
-Cells = tuple[Common, ...]
-
-
-class Event(NamedTuple):
-    """What happens next: a `save` of record `who`, or the comparison of the pair (`who`, `owner`)."""
-
-    kind: Literal["pair", "save"]
-    who: int
-    owner: int = -1
-
-
-class State(NamedTuple):
-    """One state of a group. Slots beyond the group's records are counterparts that the sync may create."""
-
-    cells: tuple[Cells | None, ...]  # per slot; None: does not exist
-    given: tuple[int, ...]  # per slot: the side-0 record a counterpart belongs to alone; -1: not yet
-    pending: int  # bit set of slots
-    pairs: int  # bit set of pairs still to be compared
-
-
-class Write(NamedTuple):
-    """What the sync wrote to one slot: (field, before, after) of every cell that changed."""
-
-    target: int
-    changes: tuple[tuple[int, Common, Common], ...]
-    created: bool = False
-
-
-class Move(NamedTuple):
-    """One way an event can go."""
-
-    event: Event
-    state: State
-    writes: tuple[Write, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A counterpart the sync may create: on `side`, by any of `creators`."""
-
-    side: Literal[0, 1]
-    creators: tuple[int, ...]
 
 
 class Sync:
@@ -171,7 +128,7 @@ class Sync:
         if owner in self.pairing.candidates:
             if state.given[owner] not in (-1, who):
                 return [Move(event, state, ())]
-            state = _give(state, owner, who)
+            state = give(state, owner, who)
             backward = owner in self.pairing.in_sync
         order = pairs.pair_order(self.records, self.profile, who, owner)
         fresh: dict[int, list[Common]] = {slot: list(state.cells[slot] or ()) for slot in (who, owner)}
@@ -218,7 +175,7 @@ class Sync:
             if state.given[target] not in (-1, who):
                 return [(state, [])]
         if alone or state.cells[target] is None:
-            state = _give(state, target, who)
+            state = give(state, target, who)
         return [(state, [target])]
 
     def _ways_back(self, state: State, who: int) -> list[tuple[State, list[int]]]:
@@ -229,7 +186,7 @@ class Sync:
         if who not in self.pairing.candidates:
             return [(state, self.pairing.reverse.get(who, []))]
         choices = [state.given[who]] if state.given[who] >= 0 else self.pairing.candidates[who]
-        return [(_give(state, who, i), self.pairing.reverse[who] or [i]) for i in choices] or [(state, [])]
+        return [(give(state, who, i), self.pairing.reverse[who] or [i]) for i in choices] or [(state, [])]
 
     def _receivers_of_created(self, state: State, slot: int) -> list[int]:
         creator = state.given[slot]
@@ -275,11 +232,3 @@ class Sync:
                 writes.append(Write(slot, changes, before is None))
                 pending |= 0 if self.profile.echo_suppression else 1 << slot
         return state._replace(cells=tuple(cells), pending=pending), tuple(writes)
-
-
-def _give(state: State, slot: int, who: int) -> State:
-    if state.given[slot] == who:
-        return state
-    given = list(state.given)
-    given[slot] = who
-    return state._replace(given=tuple(given))

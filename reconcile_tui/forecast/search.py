@@ -9,8 +9,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reconcile_tui.forecast.engine import State, Sync
+from reconcile_tui.forecast.engine import Sync
 from reconcile_tui.forecast.profiles import Profile
+from reconcile_tui.forecast.state import State
 from reconcile_tui.forecast.values import FieldRule, Side, SimRecord
 from reconcile_tui.model import Common
 

@@ -1,4 +1,4 @@
-"""Counterparts, admission and filters for a million records at once: what `pairing` defines, as arrays.
+"""Who may send and who is written to, for a million records at once: what `pairing` defines, as arrays.
 
 A *star* is one side-1 record (the hub; or the one the sync will create) with the side-0 records that belong to it under one
 assignment. Where the sync gives a hub to whoever is seen first, each candidate makes a star of its own and the stars of one
@@ -14,11 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reconcile_tui.forecast.columns import BLANK, Columns, Flags, Ints, Longs
+from reconcile_tui.forecast.columns import Columns, Flags, Ints
+from reconcile_tui.forecast.counterparts import Index, Owners, age_of, collisions, groups_of, targets_of
 from reconcile_tui.forecast.profiles import Profile
-from reconcile_tui.forecast.values import UNKNOWN_TIME
-
-Index = npt.NDArray[np.int64]
 
 
 @dataclass
@@ -78,115 +76,15 @@ class Stars:
 
 def build(columns: Columns, profile: Profile, created_eligible: tuple[bool, bool] = (True, True)) -> Stars:
     """The stars of all records under a profile."""
-    owners = _Owners(columns)
-    group, groups = _groups(columns, owners, links=profile.match != "email")
+    owners = Owners(columns)
+    group, groups = groups_of(columns, owners, links=profile.match != "email")
     odd = np.zeros(groups, np.bool_)
     first = np.flatnonzero(columns.side == 0)
-    target, held = _targets(columns, profile, owners, first, group, odd)
+    target, held = targets_of(columns, profile, owners, first, group, odd)
     builder = _Builder(columns, profile, created_eligible, group, odd)
     stars = builder.build(first, target, held, owners)
-    stars.collides = _collisions(columns, first, target, group, groups, owners.size)
+    stars.collides = collisions(columns, first, target, group, groups, owners.size)
     return stars
-
-
-def _collisions(columns: Columns, first: Index, target: Index, group: Ints, groups: int, addresses: int) -> Flags:
-    key = columns.email[first].astype(np.int64)
-    known, paired = key >= 0, target >= 0
-    shared = np.bincount(key[known], minlength=addresses + 1)[np.where(known, key, addresses)] > 1
-    several = np.bincount(target[paired], minlength=len(columns) + 1)[np.where(paired, target, len(columns))] > 1
-    collides = np.zeros(groups, np.bool_)
-    collides[group[first[shared | several]]] = True
-    return collides
-
-
-def counterparts(columns: Columns, profile: Profile) -> tuple[Index, Index]:
-    """The side-0 rows, and the row of the counterpart of each (-1: none)."""
-    owners = _Owners(columns)
-    first = np.flatnonzero(columns.side == 0)
-    unused = np.zeros(len(columns), np.int32)
-    return first, _targets(columns, profile, owners, first, unused, np.zeros(1, np.bool_))[0]
-
-
-class _Owners:
-    """Which side-1 record has which address."""
-
-    def __init__(self, columns: Columns) -> None:
-        rows = np.flatnonzero((columns.side == 1) & (columns.email >= 0))
-        further = columns.further_emails.astype(np.int64)
-        pairs = np.concatenate([np.stack([rows, columns.email[rows].astype(np.int64)], axis=1), further])
-        self.size = int(max(columns.email.max(initial=BLANK), pairs[:, 1].max(initial=BLANK))) + 1
-        own = np.arange(len(pairs)) < len(rows)
-        if len(further):  # the same address twice on one record counts once, as its own
-            _, keep = np.unique(pairs[:, 0] * self.size + pairs[:, 1], return_index=True)
-            pairs, own = pairs[keep], own[keep]
-        self.row, self.code = pairs[:, 0], pairs[:, 1]
-        self.count = np.bincount(self.code, minlength=self.size)
-        self.owner = np.full(self.size, -1, np.int64)
-        order = np.lexsort((-self.row, -_age(columns, self.row), own))
-        self.owner[self.code[order]] = self.row[order]  # the last one written stays: its own address first, then the oldest
-
-
-def _age(columns: Columns, rows: Index) -> Longs:
-    """Creation time with unknown times last."""
-    created = columns.created[rows]
-    return np.where(created == UNKNOWN_TIME, np.iinfo(np.int64).max, created)
-
-
-def _groups(columns: Columns, owners: _Owners, *, links: bool) -> tuple[Ints, int]:
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    size = len(columns)
-    first = np.flatnonzero((columns.side == 0) & (columns.email >= 0))
-    left, right = [first, owners.row], [columns.email[first] + size, owners.code + size]
-    if links and len(columns.links):
-        left.append(columns.links[:, 0].astype(np.int64))
-        right.append(columns.links[:, 1].astype(np.int64))
-    ends = np.concatenate(left), np.concatenate(right)
-    graph = coo_array((np.ones(len(ends[0]), np.int8), ends), shape=(size + owners.size,) * 2)
-    _, labels = connected_components(graph, directed=False)
-    _, group = np.unique(labels[:size], return_inverse=True)
-    return group.astype(np.int32), int(group.max(initial=-1)) + 1
-
-
-def _targets(columns: Columns, profile: Profile, owners: _Owners, first: Index, group: Ints, odd: Flags) -> tuple[Index, Flags]:
-    """Per side-0 row (entries of `first`): its counterpart or -1; and whether it is held although it has none."""
-    key = columns.email[first]
-    known = key >= 0
-    held = np.zeros(len(first), np.bool_)
-    if profile.match == "email":
-        target = np.where(known, owners.owner[np.where(known, key, 0)] if owners.size else -1, -1)
-        several = known & (owners.count[np.where(known, key, 0)] > 1) if owners.size else held
-        odd[group[first[several]]] = True
-        return target, held
-    target = _linked(columns, first, group, odd)
-    if profile.match == "stored_id_then_email" and owners.size:
-        free = (target < 0) & known
-        code = np.where(known, key, 0)
-        sharing = np.bincount(key[known], minlength=owners.size)
-        callers = np.zeros(len(columns), np.int64)
-        np.add.at(callers, owners.row, sharing[owners.code])
-        owner = owners.owner[code]
-        unlinked = np.ones(len(columns), np.bool_)
-        unlinked[target[target >= 0]] = False
-        pairs = free & (owners.count[code] == 1) & (callers[owner] == 1) & unlinked[owner]
-        held = free & ~pairs & ((owners.count[code] > 0) | (sharing[code] > 1))
-        target = np.where(pairs, owner, target)
-    return target, held
-
-
-def _linked(columns: Columns, first: Index, group: Ints, odd: Flags) -> Index:
-    """The counterpart by stored links, whichever side stores them; records with several are odd."""
-    target = np.full(len(columns), -1, np.int64)
-    links = columns.links.astype(np.int64)
-    if len(links):
-        swap = columns.side[links[:, 0]] == 1
-        pairs = np.unique(np.where(swap[:, None], links[:, ::-1], links), axis=0)
-        pairs = pairs[(columns.side[pairs[:, 0]] == 0) & (columns.side[pairs[:, 1]] == 1)]
-        target[pairs[:, 0]] = pairs[:, 1]
-        several = np.bincount(pairs[:, 0], minlength=len(columns)) > 1
-        odd[group[several]] = True
-    return target[first]
 
 
 class _Builder:
@@ -198,7 +96,7 @@ class _Builder:
         self.created_in = tuple(ok or initial_only for ok in created_eligible)
         self.scope = columns.eligible | columns.synced if initial_only else columns.eligible
 
-    def build(self, first: Index, target: Index, held: Flags, owners: _Owners) -> Stars:
+    def build(self, first: Index, target: Index, held: Flags, owners: Owners) -> Stars:
         """Stars of the side-0 rows `first` with their counterparts."""
         columns, profile, size = self.columns, self.profile, len(self.columns)
         waiting = (target < 0) & (columns.email[first] >= 0)
@@ -259,7 +157,7 @@ class _Builder:
     def _one_each(self, row: Index, place: Index, scope: Flags) -> Flags:
         """Marks the member each hub's rule lets through: of those in scope, if any is."""
         columns, profile = self.columns, self.profile
-        age = _age(columns, row)
+        age = age_of(columns, row)
         if profile.collision == "newest":
             order = np.lexsort((row, -columns.modified[row], ~scope, place))
         elif profile.collision == "table_priority":
@@ -281,7 +179,7 @@ class _Builder:
         elif profile.fan_out == "linked":
             receives = self._linked_members(row, place, size, hub)
         elif profile.collision == "every_change":
-            receives = _first_of_each(np.lexsort((row, _age(self.columns, row), place)), place)
+            receives = _first_of_each(np.lexsort((row, age_of(self.columns, row), place)), place)
         else:
             receives = self._one_each(row, place, scope)
         return receives & (size == 1)[place] if profile.collision == "held" else receives
@@ -299,7 +197,7 @@ class _Builder:
         created = at < 0
         if self.profile.collision == "every_change" and self.profile.match == "email":
             self.odd[self.group[row[created & (size > 1)[place]]]] = True
-        order = np.lexsort((row, _age(columns, row), ~theirs, ~own, place))
+        order = np.lexsort((row, age_of(columns, row), ~theirs, ~own, place))
         first = _first_of_each(order, place) & (own | theirs)
         return np.where(created, self._created_receiver(row, place), first)
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from reconcile_tui.forecast.engine import Event, Move, State, Sync, Write
+from reconcile_tui.forecast.engine import Sync
+from reconcile_tui.forecast.state import Event, Move, State, Write
 from reconcile_tui.forecast.values import FieldRule, Side
 from reconcile_tui.forecast.verdict import CellVerdict, GroupForecast
 from reconcile_tui.model import Common, Ref

@@ -133,6 +133,8 @@ def _dependency(f: FieldModel, levels: Levels, different: Doubles, name: str) ->
     share = np.maximum(share, np.minimum(u, 3.0 / total))  # never seen among so many is all that can be said
     partly = slice(DIFFERENT + 1, max(len(share) - 1, DIFFERENT + 1))
     share[partly] = np.minimum(share[partly], np.array(f.m)[partly] * share[DIFFERENT] / max(f.m[DIFFERENT], 1e-12))
+    if f.kind != "email":  # a near miss can't depend more on another field than agreement does; local parts of addresses can
+        share[partly] = np.minimum(share[partly], u[partly] * max(share[-1] / max(u[-1], 1e-12), 1.0))
     share[0] = 0.0
     share /= share.sum()
     lift = np.log2(np.maximum(share[1:], 1e-12) / np.maximum(u[1:], 1e-12))

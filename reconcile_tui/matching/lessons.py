@@ -16,7 +16,7 @@ from reconcile_tui.matching import priors
 from reconcile_tui.matching.arrays import Doubles, Longs
 from reconcile_tui.matching.blocking import Rule, composite
 from reconcile_tui.matching.columns import Records
-from reconcile_tui.matching.compare import Comparison
+from reconcile_tui.matching.compare import DIFFERENT, Comparison
 from reconcile_tui.matching.compare_people import Email, GivenName, Phone
 from reconcile_tui.matching.evidence import Data, Observed, expectation, from_common_to_rare, is_name, observe
 from reconcile_tui.matching.model import Given, Model
@@ -29,6 +29,7 @@ SHARE = 0.25
 """Pairs per record among which a key's lesson is drawn, rarest values first: there true pairs are not drowned by namesakes."""
 PULL = 20.0
 """Weight of the documented priors, in pairs."""
+MOST_DIFFERENT_NAMES = 0.25
 LEAST_INFORMATION = 0.01
 """Bits that one field must tell about another one's changes before m depends on it."""
 LEAST_PAIRS = 30
@@ -101,10 +102,21 @@ def learnt(data: Data, model: Model, given: Sequence[Lesson]) -> Learnt:
     for i, comparison in enumerate(data.comparisons):
         chosen = [(lesson, p) for lesson, p in zip(given, posteriors, strict=True) if i in lesson.teaches]
         own = _shares(i, [(lesson.seen, p * lesson.seen.weight) for lesson, p in chosen], priors.agreement(comparison))
+        own = _bounded(own) if is_name(comparison) else own
         m.append(own)
         earlier = [j for j in order[: order.index(i)] if not is_name(data.comparisons[j])]
         givens.append(_changes_with(i, data.comparisons, chosen, own, earlier))
     return Learnt(m, givens)
+
+
+def _bounded(m: Doubles) -> Doubles:
+    """m of a name, different in at most a quarter of true pairs: beyond, something else than persons has been found alike."""
+    others = m.copy()
+    others[DIFFERENT] = 0.0
+    different = min(float(m[DIFFERENT]), MOST_DIFFERENT_NAMES)
+    others *= (1.0 - different) / max(float(others.sum()), 1e-12)
+    others[DIFFERENT] = different
+    return others
 
 
 def _changes_with(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.project import MappedField, Project
 from reconcile_tui.readiness import addresses
-from reconcile_tui.readiness.snapshot import Bools, Coded, Codes, Keys, TypeData, coded, numbered
+from reconcile_tui.readiness.snapshot import Bools, Codes, Keys, TableData, TypeData, Values, numbered
 
 Links = list[tuple[int, int]]
 """(key of the record that stores the link, key of the record it means); -1 where that record is not in the workspace."""
@@ -24,13 +27,13 @@ class Vocabulary:
     texts: pl.Series
     own: pl.Series  # per record
     searched: pl.Series  # per record
-    odd: Bools  # per way of writing
+    odd: list[Bools]  # per table and way of writing
     further: pl.DataFrame  # pos, address
 
 
-def _nullable(numbers: Codes, ids: Codes) -> pl.Series:
-    """The number of each id, null where there is none."""
-    found = pl.Series(np.append(numbers, np.int32(-1))[ids])
+def _nullable(numbers: Codes) -> pl.Series:
+    """Numbers of addresses, null where there is none."""
+    found = pl.Series(numbers)
     return found.set(found < 0, None).cast(pl.UInt32)
 
 
@@ -48,27 +51,61 @@ class Counterparts:
         """The field that holds the address, if one is mapped."""
         return next(iter(self.data.record_type.fields_of_kind("email")), None)
 
-    @cached_property
-    def written(self) -> Coded:
-        """Every record's own address as stored."""
-        return self.data.coded(self.email, native=True) if self.email else coded([len(self.data.keys)])
+    def _spellings(self) -> list[tuple[TableData, int, Values]]:
+        """The address columns: table, position of its first record, values."""
+        starts = zip(self.data.tables, self.data.starts, strict=False)
+        return [(t, start, v) for t, start in starts if self.email and (v := t.values(self.email)) is not None]
+
+    def written(self, positions: pl.Series | NDArray[Any]) -> pl.Series:
+        """Addresses of some records as stored."""
+        wanted = np.asarray(positions).astype(np.int64)
+        found = pl.Series([None] * len(wanted), dtype=pl.String)
+        for table, start, values in self._spellings():
+            mine = np.flatnonzero((wanted >= start) & (wanted < start + len(table)))
+            if len(mine):
+                found = found.scatter(mine, values.at(wanted[mine] - start))
+        return found
+
+    def spelt(self, pattern: str) -> Bools:
+        """Whose address, as stored, contains a regular expression."""
+        return self._by_spelling(lambda values, _: values.containing(pattern))
+
+    def _by_spelling(self, marks: Callable[[Values, int], Bools]) -> Bools:
+        found = np.zeros(len(self.data.keys), dtype=np.bool_)
+        for number, (table, start, values) in enumerate(self._spellings()):
+            found[start : start + len(table)] = values.where(marks(values, number))
+        return found
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
-        searched = self.data.coded(self.email) if self.email else self.written
+        """Canonical addresses are numbered; what the sync looks for gets a number of its own only where it differs from that."""
+        columns = self._spellings()
+        canonical = [addresses.canonical_series(v.series_of_distinct()) for _, _, v in columns]
+        searched = [self._searched(table, values) for table, _, values in columns]
+        differs = [(s != c).fill_null(value=True).to_numpy() for s, c in zip(searched, canonical, strict=True)]
+        others = [s.filter(pl.Series(d)) for s, d in zip(searched, differs, strict=True)]
         held = self._held_further()
-        spelt = pl.Series(values=pl.from_arrow(self.written.texts), dtype=pl.String)
-        canonical = addresses.canonical_series(spelt)
-        lower = pl.Series(values=pl.from_arrow(searched.texts), dtype=pl.String).str.to_lowercase()
-        further = addresses.canonical_series(held["address"])
-        (of_written, of_searched, of_further), texts = numbered([part.to_arrow() for part in (canonical, lower, further)])
+        parts = [*canonical, *others, addresses.canonical_series(held["address"])]
+        numbers, texts = numbered([part.to_arrow() for part in parts])
+        own, sought = (np.full(len(self.data.keys), -1, np.int32) for _ in range(2))
+        for n, (table, start, values) in enumerate(columns):
+            here = slice(start, start + len(table))
+            own[here] = np.append(numbers[n], np.int32(-1))[values.codes]
+            looked_for = numbers[n].copy()
+            looked_for[differs[n]] = numbers[len(columns) + n]
+            sought[here] = np.append(looked_for, np.int32(-1))[values.codes]
         return Vocabulary(
             texts=pl.Series(values=pl.from_arrow(texts), dtype=pl.String),
-            own=_nullable(of_written, self.written.ids),
-            searched=_nullable(of_searched, searched.ids),
-            odd=(spelt != canonical).fill_null(value=False).to_numpy(),
-            further=held.select("pos").with_columns(address=pl.Series(of_further, dtype=pl.UInt32)),
+            own=_nullable(own),
+            searched=_nullable(sought),
+            odd=[(v.series_of_distinct() != c).fill_null(value=False).to_numpy() for (_, _, v), c in zip(columns, canonical, strict=True)],
+            further=held.select("pos").with_columns(address=_nullable(numbers[-1])),
         )
+
+    def _searched(self, table: TableData, values: Values) -> pl.Series:
+        """What the sync looks for, by distinct value: the address through its transform, without regard to case."""
+        common = table.common(self.email) if self.email else None
+        return (common or values).series_of_distinct().str.to_lowercase()
 
     @property
     def addresses(self) -> pl.Series:
@@ -87,7 +124,7 @@ class Counterparts:
     @cached_property
     def oddly_written(self) -> Bools:
         """Whose address is not written in its canonical form."""
-        return np.append(self._vocabulary.odd, False)[self.written.ids]
+        return self._by_spelling(lambda _, number: self._vocabulary.odd[number])
 
     @cached_property
     def frame(self) -> pl.DataFrame:
@@ -117,7 +154,7 @@ class Counterparts:
             for name in self.project.secondary_email_columns(table.system):
                 if (values := table.column(name)) is not None:
                     filled = np.flatnonzero(values.codes >= 0)
-                    texts = coded([values]).at(filled)
+                    texts = values.at(filled)
                     held = pl.DataFrame({"pos": (filled + start).astype(np.uint32), "address": texts})
                     parts.append(held.with_columns(pl.col("address").str.split(";")).explode("address"))
         found = pl.concat(parts) if parts else pl.DataFrame(schema={"pos": pl.UInt32, "address": pl.String})

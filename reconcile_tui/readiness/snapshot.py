@@ -51,9 +51,17 @@ class Values:
         """The distinct values as Python text."""
         return self.distinct.to_pylist()  # type: ignore[no-any-return]
 
-    def series(self) -> pl.Series:
-        """One text per record."""
-        return _gathered(self.distinct, self.codes)
+    def at(self, positions: NDArray[Any]) -> pl.Series:
+        """The texts of some records."""
+        return _gathered(self.distinct, self.codes[positions])
+
+    def series_of_distinct(self) -> pl.Series:
+        """The distinct values as a series."""
+        return pl.Series(values=pl.from_arrow(self.distinct), dtype=pl.String)
+
+    def containing(self, pattern: str) -> Bools:
+        """Which distinct values contain a regular expression."""
+        return self.series_of_distinct().str.contains(pattern).fill_null(value=False).to_numpy()
 
     def where(self, bad: Bools) -> Bools:
         """Which records hold one of the marked distinct values."""

@@ -127,7 +127,7 @@ def _part(workspace: Workspace, record_type: RecordType, table: Table, side: int
         live = pc.and_(live, pc.invert(pc.is_in(ids, pa.array(gone, pa.string()))))
     columns = {name: column.filter(live) for name, column in found.columns.items()}
     all_keys = found.keys.to_numpy()
-    eligible = {table.key(row) for row in found.eligible}
+    eligible = {table.key(row) for row in found.eligible.to_pylist()}
     part = _Part(
         table,
         side,

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from reconcile_tui.forecast.engine import Event, Sync
+from reconcile_tui.forecast.engine import Sync
 from reconcile_tui.forecast.profiles import PRESETS
 from reconcile_tui.forecast.simulate import simulate_group
+from reconcile_tui.forecast.state import Event
 from reconcile_tui.forecast.values import FieldRule
 from tests.forecast.article import RITA, ROBERT, SHARED, people, record
 

@@ -7,8 +7,9 @@ from collections import deque
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from reconcile_tui.forecast.engine import State, Sync
+from reconcile_tui.forecast.engine import Sync
 from reconcile_tui.forecast.simulate import simulate_group
+from reconcile_tui.forecast.state import State
 from reconcile_tui.forecast.verdict import CellVerdict, GroupForecast
 from reconcile_tui.forecast.witness import Witness
 from reconcile_tui.model import Common

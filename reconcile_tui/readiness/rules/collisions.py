@@ -80,7 +80,7 @@ def _mailboxes(known: Counterparts) -> Iterator[Row]:
         .agg("key", "name", "eligible", distinct=pl.col("name").n_unique())
         .filter((pl.col("distinct") > 1) & pl.col("eligible").list.any())
     )
-    for address, keys, pairs, _, _ in groups.with_columns(known.texts(groups["address"])).iter_rows():
+    for address, keys, pairs, _, _ in groups.with_columns(address=known.texts(groups["address"])).iter_rows():
         seen = list(dict.fromkeys(tuple(pair.split("\x1f")) for pair in pairs))[:_NAMES_COMPARED]
         unlike = next(
             (f"{' '.join(a).strip()} / {' '.join(b).strip()}" for i, a in enumerate(seen) for b in seen[i + 1 :] if names.unlike(a, b)), ""

@@ -47,27 +47,20 @@ def not_canonical(context: Context) -> Found:
 
 
 def _not_canonical(known: Counterparts) -> Found:
-    frame = known.frame.with_columns(odd=known.oddly_written, spelling=known.written.ids)
-    frame = frame.filter(pl.col("active") & pl.col("address").is_not_null()).select("pos", "key", "address", "eligible", "odd", "spelling")
-    odd = frame.filter("odd")
+    frame = known.frame.with_columns(odd=known.oddly_written).filter(pl.col("active") & pl.col("address").is_not_null())
+    odd = frame.filter("odd").select("pos", "key", "address")
     others = frame.join(odd.select("address").unique(), on="address", how="semi")
+    others = others.with_columns(spelling=known.written(others["pos"]))
     groups = others.group_by("address").agg(keys=pl.col("key"), forms=pl.col("spelling").n_unique(), sends=pl.col("eligible").any())
     met = odd.join(groups.filter((pl.col("keys").list.len() > 1) & pl.col("sends") & (pl.col("forms") > 1)), on="address").sort("pos")
     repaired = (known.searched.gather(met["pos"]) == met["address"]).fill_null(value=False)
     shown = met.with_columns(
         keys=pl.concat_list("key", pl.col("keys").list.set_difference(pl.concat_list("key"))),
-        written=known.written.at(met["pos"]),
+        written=known.written(met["pos"]),
         canonical=known.texts(met["address"]),
         transform_repairs=repaired.replace_strict({True: "yes", False: "no"}, return_dtype=pl.String),
     )
     return rows_from(shown, "keys", "written", "canonical", "transform_repairs")
-
-
-def _spelt(known: Counterparts, pattern: str) -> pl.Expr:
-    """Records whose address, as written, contains a pattern."""
-    spellings = pl.Series(values=pl.from_arrow(known.written.texts), dtype=pl.String)
-    marked = spellings.str.contains(pattern).fill_null(value=False).to_numpy()
-    return pl.col("pos").is_in(pl.Series(np.flatnonzero(np.append(marked, False)[known.written.ids]).astype(np.uint32)).implode())
 
 
 def unusable(context: Context) -> Found:
@@ -78,7 +71,8 @@ def unusable(context: Context) -> Found:
 def _unusable(known: Counterparts) -> Iterator[Row]:
     odd = addresses.suspicious(known.addresses).arg_true()
     judged = {int(n): kind for n, text in zip(odd, known.addresses.gather(odd), strict=True) if (kind := addresses.kind(text))}
-    senders = _senders(known).filter(~_spelt(known, addresses.SEVERAL.pattern)).select("key", "side", "table", "address")
+    several = np.flatnonzero(known.spelt(addresses.SEVERAL.pattern)).astype(np.uint32)
+    senders = _senders(known).filter(~pl.col("pos").is_in(pl.Series(several).implode())).select("key", "side", "table", "address")
     bad = senders.filter(pl.col("address").is_in(list(judged)))
     for one, number, address in bad.select("key", "address", email=known.texts(bad["address"])).iter_rows():
         yield (one,), {"email": address, "kind": judged[number]}
@@ -94,8 +88,8 @@ def several_in_one(context: Context) -> Found:
 
 
 def _marked(known: Counterparts, who: str, pattern: str, name: str) -> Found:
-    found = known.frame.filter(pl.col(who) & _spelt(known, pattern))
-    return rows_from(found.with_columns(known.written.at(found["pos"]).alias(name)), "key", name)
+    found = known.frame[np.flatnonzero(known.spelt(pattern))].filter(who)
+    return rows_from(found.with_columns(known.written(found["pos"]).alias(name)), "key", name)
 
 
 def misspelt_domain(context: Context) -> Found:
@@ -212,5 +206,6 @@ def unfit_as_key(context: Context) -> Found:
 
 
 def _unfit(known: Counterparts) -> Found:
-    found = known.frame.filter(pl.col("eligible") & (pl.col("side") == 0) & _spelt(known, addresses.RESERVED.pattern))
-    return rows_from(found.with_columns(email=known.written.at(found["pos"])), "key", "email")
+    marked = known.frame[np.flatnonzero(known.spelt(addresses.RESERVED.pattern))]
+    found = marked.filter(pl.col("eligible") & (pl.col("side") == 0))
+    return rows_from(found.with_columns(email=known.written(found["pos"])), "key", "email")

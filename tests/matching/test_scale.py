@@ -1,0 +1,72 @@
+"""Hostile blocks stay within time and memory, and accuracy stays above its floors."""
+
+from __future__ import annotations
+
+import random
+import resource
+import time
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from benchmarks.matching.generator import FIELDS as NAMES
+from benchmarks.matching.generator import generate
+from reconcile_tui.matching import run
+from reconcile_tui.project import MatchingSettings
+from tests.matching.people import FIELDS, Field, crowd, table
+
+
+def megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def test_fifty_thousand_records_with_one_address_are_cut_and_reported() -> None:
+    rows, _ = crowd(200, seed=1)
+    noise = random.Random(2)
+    many = [
+        {"key": 10_000 + i, "first_name": f"n{noise.randrange(40_000)}", "last_name": f"m{i}", "email": "info@acme.test"}
+        for i in range(50_000)
+    ]
+    before, started = megabytes(), time.process_time()
+    result = run(table([*rows, *many]), FIELDS, MatchingSettings())
+    assert time.process_time() - started < 25
+    assert megabytes() - before < 700
+    assert any(cut["largest"] >= 50_000 for cut in result.report["cut"])
+    assert max(np.unique(result.groups["group"].to_pylist(), return_counts=True)[1]) <= 2000
+    assert any("50000 records" in note or "held by 5" in note for note in result.report["notes"])
+
+
+def test_a_million_empty_names_cost_next_to_nothing() -> None:
+    count = 1_000_000
+    empty = pa.nulls(count, pa.string())
+    columns = {"key": pa.array(np.arange(count)), "system": pa.array(["a"] * count), "table": pa.array(["t"] * count), "country": empty}
+    columns |= {f.name: empty for f in FIELDS}
+    columns["last_name"] = pa.array([""] * count)
+    columns["city"] = pa.array(["Leeds"] * count)
+    started = time.process_time()
+    result = run(pa.table(columns), FIELDS, MatchingSettings())
+    assert time.process_time() - started < 25
+    assert len(result.pairs) == 0
+
+
+@pytest.fixture(scope="module")
+def contacts() -> pa.Table:
+    return generate(8_000, seed=99)
+
+
+def test_accuracy_and_calibration_on_generated_contacts_stay_above_their_floors(contacts: pa.Table) -> None:
+    fields = [Field(name, name) for name in NAMES]
+    result = run(contacts, fields, MatchingSettings(keep=0.02))
+    person = contacts["person"].to_numpy()
+    left, right = (np.searchsorted(contacts["key"].to_numpy(), result.pairs[side].to_numpy()) for side in ("left", "right"))
+    chance, true = result.pairs["probability"].to_numpy(), person[left] == person[right]
+    sizes = np.bincount(person)
+    total = int((sizes * (sizes - 1) // 2).sum())
+    taken = chance >= 0.5
+    f1 = 2 * true[taken].sum() / (taken.sum() + total)
+    bins = np.minimum((chance * 10).astype(int), 9)
+    error = sum(abs(chance[bins == b].mean() - true[bins == b].mean()) * (bins == b).mean() for b in range(10) if (bins == b).any())
+    assert f1 >= 0.90
+    assert error <= 0.06
+    assert result.model["trained"]
