@@ -103,42 +103,59 @@ def composite(parts: Sequence[Codes]) -> Longs:
     return key
 
 
+@dataclass(frozen=True)
+class Sorted:
+    """Records by the value of a key: `values` ascending, the record of each, and, of several columns, which one it came from."""
+
+    key: Key
+    columns: int
+    values: Longs
+    members: Codes
+    owner: Levels | None
+
+
 def block(records: Records, key: Key, limit: int, most_pairs: float = float("inf")) -> Blocks:
     """The blocks of a key up to `limit` records each; the limit is lowered until they hold at most `most_pairs` pairs."""
-    keys = [composite(parts) for parts in alternatives(records, key)]
-    for i, later in enumerate(keys):
-        for earlier in keys[:i]:
+    return blocks_of(records, by_key(records, key), limit, most_pairs)
+
+
+def by_key(records: Records, key: Key) -> Sorted:
+    """All records sorted by a key."""
+    values = [composite(parts) for parts in alternatives(records, key)]
+    for i, later in enumerate(values):
+        for earlier in values[:i]:
             later[later == earlier] = -1
-    return blocks_of(records, key, keys, limit, most_pairs)
+    return by_values(key, values)
 
 
-def blocks_of(records: Records, key: Key, keys: list[Longs], limit: int, most_pairs: float = float("inf")) -> Blocks:
-    """Blocks of records with equal integers (-1: none), which stand for the values of `key`."""
-    sorted_keys, members, owner = _sorted(keys)
-    starts = np.flatnonzero(np.diff(sorted_keys, prepend=np.int64(-2)))
-    sizes = np.diff(np.append(starts, len(members)))
-    rule = Rule(key, _affordable(sizes, limit, most_pairs))
+def by_values(key: Key, values: list[Longs]) -> Sorted:
+    """Records sorted by integers that stand for the values of a key, -1 for none."""
+    if len(values) == 1:
+        rows = np.flatnonzero(values[0] >= 0).astype(np.int32)
+        order = pl.Series(values[0][rows]).arg_sort().to_numpy()
+        found = values[0][rows][order]
+        return Sorted(key, 1, found, _ascending_inside(found, rows[order]), None)
+    parts = [
+        pl.DataFrame({"k": k, "r": np.arange(len(k), dtype=np.int32), "o": np.full(len(k), i, np.uint8)}) for i, k in enumerate(values)
+    ]
+    frame = pl.concat([part.filter(pl.col("k") >= 0) for part in parts]).sort("k", "r")
+    return Sorted(key, len(values), frame["k"].to_numpy(), frame["r"].to_numpy(), frame["o"].to_numpy())
+
+
+def blocks_of(records: Records, found: Sorted, limit: int, most_pairs: float = float("inf")) -> Blocks:
+    """Blocks of records with equal values of a key."""
+    starts = np.flatnonzero(np.diff(found.values, prepend=np.int64(-2)))
+    sizes = np.diff(np.append(starts, len(found.members)))
+    rule = Rule(found.key, _affordable(sizes, limit, most_pairs))
     kept = (sizes >= 2) & (sizes <= rule.limit)
     number = np.repeat(np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32), sizes)
     ids = []
-    for column in range(len(keys)):
+    for column in range(found.columns):
         ids.append(np.full(len(records), -1, dtype=np.int32))
-        mine = slice(None) if owner is None else owner == column
-        ids[column][members[mine]] = number[mine]
-    cut = _cut(records, rule, members, starts, sizes)
-    return Blocks(rule, ids, members[number >= 0], np.append(0, np.cumsum(sizes[kept])).astype(np.int64), cut)
-
-
-def _sorted(keys: list[Longs]) -> tuple[Longs, Codes, Levels | None]:
-    """Keys ascending with the record of each, records ascending inside a key; and, of several columns, which one it came from."""
-    if len(keys) == 1:
-        rows = np.flatnonzero(keys[0] >= 0).astype(np.int32)
-        order = pl.Series(keys[0][rows]).arg_sort().to_numpy()
-        found = keys[0][rows][order]
-        return found, _ascending_inside(found, rows[order]), None
-    parts = [pl.DataFrame({"k": k, "r": np.arange(len(k), dtype=np.int32), "o": np.full(len(k), i, np.uint8)}) for i, k in enumerate(keys)]
-    frame = pl.concat([part.filter(pl.col("k") >= 0) for part in parts]).sort("k", "r")
-    return frame["k"].to_numpy(), frame["r"].to_numpy(), frame["o"].to_numpy()
+        mine = slice(None) if found.owner is None else found.owner == column
+        ids[column][found.members[mine]] = number[mine]
+    cut = _cut(records, rule, found.members, starts, sizes)
+    return Blocks(rule, ids, found.members[number >= 0], np.append(0, np.cumsum(sizes[kept])).astype(np.int64), cut)
 
 
 def _ascending_inside(keys: Longs, rows: Codes) -> Codes:

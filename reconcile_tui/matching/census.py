@@ -123,8 +123,8 @@ class Census:
             if isinstance(comparison, Phone):
                 comparison.__dict__["holders"] = comparison.numbers[0].counts
 
-    def _home_counts(self, records: Records, column: Column, digests: Digests, rows: Codes) -> Longs:
-        result = np.zeros(len(records), dtype=np.int64)
+    def _home_counts(self, records: Records, column: Column, digests: Digests, rows: Codes) -> Codes:
+        result = np.zeros(len(records), dtype=np.int32)
         known, more = self._base.in_country[column.name], self._more_home[column.name]
         for i, (code, country, row) in enumerate(zip(column.codes.tolist(), records.countries.tolist(), rows.tolist(), strict=True)):
             if code >= 0 and country >= 0:

@@ -1,8 +1,8 @@
 """From pairs to persons: who belongs together, without chaining.
 
 Connected records are the starting point. Where every two of a component are above the threshold it is one person. Elsewhere all pairs
-inside the component are weighed, also those no blocking key brought, and records are joined by average linkage: first within each
-system, then across systems one cluster to one, then what is left. Judgements bind: `same` is joined first, `different` never.
+inside the component are weighed, also those no blocking key brought, and records are joined by average linkage. Judgements bind: `same`
+is joined first, `different` never.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def reconciled(left: Codes, right: Codes, same: Flags) -> Judgements:
     return Judgements(accepted, different, contradictory)
 
 
-def persons(records: int, systems: Codes, left: Codes, right: Codes, bits: Bits, judged: Judgements, weigh: Weigh) -> Codes:
+def persons(records: int, left: Codes, right: Codes, bits: Bits, judged: Judgements, weigh: Weigh) -> Codes:
     """The person of each record: the smallest position among its members. `bits` are above the threshold, which is 0."""
     left, right, bits = _with_judgements(left, right, bits, judged, records)
     left, right, bits = _narrowed(records, left, right, bits)
@@ -71,7 +71,7 @@ def persons(records: int, systems: Codes, left: Codes, right: Codes, bits: Bits,
     result = _smallest(component)
     open_ = np.flatnonzero((~complete | bound) & (sizes > 1))
     if len(open_):
-        _split_open(open_, component, systems, judged, weigh, result)
+        _split_open(open_, component, judged, weigh, result)
     return result
 
 
@@ -138,7 +138,7 @@ def inner_pairs(labels: Codes, rows: Codes) -> tuple[Codes, Codes, Longs, Longs]
     return order[first], order[first + 1 + run], sizes, offsets
 
 
-def _split_open(open_: Longs, component: Codes, systems: Codes, judged: Judgements, weigh: Weigh, result: Codes) -> None:
+def _split_open(open_: Longs, component: Codes, judged: Judgements, weigh: Weigh, result: Codes) -> None:
     """Solve the components that are not plainly one person, and write their persons into `result`."""
     wanted = np.zeros(int(component.max()) + 1, dtype=bool)
     wanted[open_] = True
@@ -151,12 +151,12 @@ def _split_open(open_: Longs, component: Codes, systems: Codes, judged: Judgemen
         members = order[begin : begin + size]
         begin += size
         inner = bits[offsets[number] : offsets[number + 1]]
-        clusters = _three(inner, systems[members]) if size == 3 else None
-        for cluster in clusters or joined(_square(inner, size), systems[members]):
+        clusters = _three(inner) if size == 3 else None
+        for cluster in clusters or joined(_square(inner, size)):
             result[members[cluster]] = members[cluster[0]]
 
 
-def _three(bits: Doubles, systems: Codes) -> list[list[int]] | None:
+def _three(bits: Doubles) -> list[list[int]] | None:
     """The common case in short: of three records, one pair speaks clearly and the third record doesn't join it."""
     pairs = [(0, 1, 2), (0, 2, 1), (1, 2, 0)]
     best = int(np.argmax(bits))
@@ -183,25 +183,20 @@ def _square(bits: Doubles, size: int) -> Doubles:
     return square
 
 
-def joined(weights: Doubles, systems: Codes) -> list[list[int]]:
-    """Clusters of one component by constrained average linkage; members ascending. `weights` is symmetric, in bits.
+def joined(weights: Doubles) -> list[list[int]]:
+    """Clusters of one component by average linkage; members ascending. `weights` is symmetric, in bits; what is judged comes first.
 
-    Judged pairs first, then inside each system, then across systems between clusters of different systems, then whatever is left.
+    A person's records of one system are one cluster of that system, so that links across systems are one to one between clusters.
     """
     sums = [list(row) for row in weights.tolist()]
     clusters = {i: [i] for i in range(len(sums))}
-    kinds = {i: frozenset([int(system)]) for i, system in enumerate(systems)}
-    _join_judged(clusters, kinds, sums)
-    for allowed in (lambda x, y: len(x) == 1 and x == y, lambda x, y: not x & y, lambda x, y: True):
-        _join(clusters, kinds, sums, allowed)
+    _join_judged(clusters, sums)
+    while (best := _closest(clusters, sums)) is not None:
+        _merge(clusters, sums, *best)
     return sorted(sorted(cluster) for cluster in clusters.values())
 
 
-Kind = frozenset[int]
-Kinds = dict[int, Kind]
-
-
-def _join_judged(clusters: dict[int, list[int]], kinds: Kinds, sums: list[list[float]]) -> None:
+def _join_judged(clusters: dict[int, list[int]], sums: list[list[float]]) -> None:
     """Join what a person has said to be the same, whatever the weights say."""
     at = {i: i for i in clusters}
     for i, row in enumerate([list(row) for row in sums]):
@@ -210,27 +205,23 @@ def _join_judged(clusters: dict[int, list[int]], kinds: Kinds, sums: list[list[f
             if row[j] >= CERTAIN and x != y:
                 for member in clusters[y]:
                     at[member] = x
-                _merge(clusters, kinds, sums, x, y)
+                _merge(clusters, sums, x, y)
 
 
-def _join(clusters: dict[int, list[int]], kinds: Kinds, sums: list[list[float]], allowed: Callable[[Kind, Kind], bool]) -> None:
-    """Join the two clusters of highest average while it is at least 0 bits; the first pair in key order wins a tie."""
-    while True:
-        best, pair = -np.inf, (-1, -1)
-        alive = sorted(clusters)
-        for place, i in enumerate(alive):
-            row, size = sums[i], len(clusters[i])
-            for j in alive[place + 1 :]:
-                average = row[j] / (size * len(clusters[j]))
-                if average > best and average >= 0 and allowed(kinds[i], kinds[j]):
-                    best, pair = average, (i, j)
-        if pair[0] < 0:
-            return
-        _merge(clusters, kinds, sums, *pair)
+def _closest(clusters: dict[int, list[int]], sums: list[list[float]]) -> tuple[int, int] | None:
+    """The two clusters of highest average, if that is at least 0 bits; the first pair in key order wins a tie."""
+    best, pair = -np.inf, None
+    alive = sorted(clusters)
+    for place, i in enumerate(alive):
+        row, size = sums[i], len(clusters[i])
+        for j in alive[place + 1 :]:
+            average = row[j] / (size * len(clusters[j]))
+            if average > best and average >= 0:
+                best, pair = average, (i, j)
+    return pair
 
 
-def _merge(clusters: dict[int, list[int]], kinds: Kinds, sums: list[list[float]], i: int, j: int) -> None:
+def _merge(clusters: dict[int, list[int]], sums: list[list[float]], i: int, j: int) -> None:
     clusters[i] += clusters.pop(j)
-    kinds[i] |= kinds[j]
     for k in clusters:
         sums[i][k] = sums[k][i] = sums[i][k] + sums[j][k]

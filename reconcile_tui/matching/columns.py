@@ -7,7 +7,6 @@ Each field is standardised on its distinct values and every form that comparison
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -18,6 +17,7 @@ import pyarrow.compute as pc
 
 from reconcile_tui.matching import names, phones
 from reconcile_tui.matching.arrays import Codes, FieldLike, Flags, Longs
+from reconcile_tui.matching.cores import each
 from reconcile_tui.matching.forms import FORMS, family_forms, folded, given_forms
 
 
@@ -59,7 +59,7 @@ class Records:
     countries: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int32))  # -1: unknown
     country_names: list[str] = field(default_factory=list)
     raw: dict[str, Codes] = field(default_factory=dict)  # field -> code of its value as given, -1 for none
-    in_country: dict[str, Longs] = field(default_factory=dict)
+    in_country: dict[str, Codes] = field(default_factory=dict)
     table: pa.Table | None = None  # the values as given, in the order of `keys`
 
     def __len__(self) -> int:
@@ -80,12 +80,12 @@ class Records:
         known = np.array([[table in columns.get(system, {}) for table in self.table_names] for system in self.system_names])
         return np.asarray(known[self.systems, self.tables])
 
-    def held_in_country(self, column: Column) -> Longs:
+    def held_in_country(self, column: Column) -> Codes:
         """For each record, how many records of its country hold the same value; 0 where either is unknown."""
         if column.name not in self.in_country:
             frame = pl.DataFrame({"v": column.codes, "c": self.countries})
-            counts = frame.select(pl.len().over("v", "c"))["len"].to_numpy().astype(np.int64)
-            self.in_country[column.name] = np.where((column.codes < 0) | (self.countries < 0), 0, counts)
+            counts = frame.select(pl.len().over("v", "c"))["len"].to_numpy().astype(np.int32)
+            self.in_country[column.name] = np.where((column.codes < 0) | (self.countries < 0), np.int32(0), counts)
         return self.in_country[column.name]
 
     def of_kind(self, *kinds: str) -> list[str]:
@@ -116,11 +116,9 @@ def read(table: pa.Table, fields: Sequence[FieldLike], like: Records | None = No
 def _all_forms(table: pa.Table, present: Sequence[FieldLike], like: Records | None) -> list[_Made]:
     if len(table) < _WORTH_THREADS:
         return [_forms(mapped, table, like) for mapped in present]
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        return list(pool.map(lambda mapped: _forms(mapped, table, like), present))
+    return list(each(lambda mapped: _forms(mapped, table, like), present))
 
 
-_WORKERS = 2
 _WORTH_THREADS = 5_000
 """Records from which fields are standardised at the same time."""
 COUNTRY = "country of record"

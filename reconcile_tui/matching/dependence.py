@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from reconcile_tui.matching import priors
-from reconcile_tui.matching.arrays import Codes, Doubles, Levels, Longs
+from reconcile_tui.matching.arrays import Codes, Doubles, Levels
 from reconcile_tui.matching.blocking import composite
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, Comparison, Country
 from reconcile_tui.matching.compare_people import GivenName
+from reconcile_tui.matching.cores import each
 from reconcile_tui.matching.evidence import Data, Observed, expectation, from_common_to_rare, has_column, is_name, is_personal, observe
 from reconcile_tui.matching.lessons import LEAST_INFORMATION, divergence
 from reconcile_tui.matching.model import FieldModel, Given, Model
@@ -37,7 +38,7 @@ MOSTLY_DIFFERENT = 0.4
 PULL = 20.0
 """Weight of the unconditional u, in pairs."""
 
-Wanted = tuple[str, Codes | Longs, tuple[int, ...]]
+Wanted = tuple[str, list[Codes], tuple[int, ...]]  # condition, what has to be equal, what may depend on it
 
 
 @dataclass(frozen=True)
@@ -49,17 +50,19 @@ class Dependent:
     later: tuple[int, ...]
 
 
-def samples(records: Records, comparisons: Sequence[Comparison], generator: np.random.Generator) -> list[Dependent]:
+def samples(records: Records, comparisons: Sequence[Comparison], seed: int) -> list[Dependent]:
     """Pairs for every condition that may matter."""
     order = from_common_to_rare(comparisons)
     usable = [i for i in order if has_column(comparisons[i]) and not is_personal(comparisons[i])]
-    found = []
-    some = _some(len(records), generator)
-    for name, codes, later in [*_single(comparisons, order, usable), *_double(comparisons, order, usable)]:
-        seen = observe(records, comparisons, agreeing_pairs(codes, generator, PAIRS, among=some))
-        if later and len(seen.left):
-            found.append(Dependent(name, seen, later))
-    return found
+    wanted = [one for one in [*_single(comparisons, order, usable), *_double(comparisons, order, usable)] if one[2]]
+    some = _some(len(records), np.random.default_rng(seed))
+
+    def drawn(numbered: tuple[int, Wanted]) -> Dependent:
+        number, (name, parts, later) = numbered
+        generator = np.random.default_rng([seed, number])
+        return Dependent(name, observe(records, comparisons, agreeing_pairs(composite(parts), generator, PAIRS, among=some)), later)
+
+    return [dependent for dependent in each(drawn, enumerate(wanted)) if len(dependent.seen.left)]
 
 
 def _some(records: int, generator: np.random.Generator) -> Codes | None:
@@ -68,7 +71,7 @@ def _some(records: int, generator: np.random.Generator) -> Codes | None:
 
 
 def _single(comparisons: Sequence[Comparison], order: list[int], usable: list[int]) -> list[Wanted]:
-    return [(comparisons[i].name, comparisons[i].column.codes, tuple(order[order.index(i) + 1 :])) for i in usable]
+    return [(comparisons[i].name, [comparisons[i].column.codes], tuple(order[order.index(i) + 1 :])) for i in usable]
 
 
 def _double(comparisons: Sequence[Comparison], order: list[int], usable: list[int]) -> list[Wanted]:
@@ -77,7 +80,7 @@ def _double(comparisons: Sequence[Comparison], order: list[int], usable: list[in
     for place, i in enumerate(usable):
         for j in usable[place + 1 :] if is_name(comparisons[i]) or isinstance(comparisons[i], Country) else []:
             name = AND.join(sorted((comparisons[i].name, comparisons[j].name)))
-            codes = composite([comparisons[i].column.codes, comparisons[j].column.codes])
+            codes = [comparisons[i].column.codes, comparisons[j].column.codes]
             result.append((name, codes, tuple(order[order.index(j) + 1 :])))
     return result
 

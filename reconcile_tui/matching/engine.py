@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,13 +10,14 @@ import numpy as np
 import pyarrow as pa
 
 from reconcile_tui.errors import Interrupted
-from reconcile_tui.matching import blocking, columns, defaults, groups, learning, training
+from reconcile_tui.matching import blocking, candidates, columns, defaults, groups, learning, training
 from reconcile_tui.matching.arrays import Bits, Codes, FieldLike, Flags, Levels
 from reconcile_tui.matching.blocking import Blocks, Pairs, Rule
 from reconcile_tui.matching.cluster import CERTAIN, Judgements, persons, reconciled
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, Comparison
 from reconcile_tui.matching.compare_people import Email, GivenName
+from reconcile_tui.matching.cores import each
 from reconcile_tui.matching.model import Model
 from reconcile_tui.matching.scoring import Scorer, probability
 from reconcile_tui.project import MatchingSettings
@@ -145,9 +145,9 @@ def prepare(
     comparisons = defaults.comparisons(records, settings.comparisons)
     reporter("standardise", 1, 1)
     known = Model.from_json(model) if model is not None else None
-    blocks = _blocks(records, settings, known, reporter)
+    blocks = candidates.blocks(records, settings, known, reporter)
     rules = [b.rule for b in blocks]
-    batches = _candidates(blocks, reporter)
+    batches = candidates.pairs(blocks, reporter)
     reporter("train", 0, 1)
     trained, how = _trained(records, comparisons, batches, rules, settings, known)
     reporter("train", 1, 1)
@@ -161,44 +161,8 @@ def prepare_only(table: pa.Table, fields: Sequence[FieldLike], settings: Matchin
     records = columns.read(table, fields)
     comparisons = defaults.comparisons(records, settings.comparisons)
     known = Model.from_json(model)
-    blocks = _blocks(records, settings, known, lambda stage, done, total: None)
+    blocks = candidates.blocks(records, settings, known, lambda stage, done, total: None)
     return Prepared(records, comparisons, blocks, Scorer(records, comparisons, known), settings)
-
-
-def _blocks(records: Records, settings: MatchingSettings, known: Model | None, reporter: Callable[[str, int, int], None]) -> list[Blocks]:
-    """Blocks by the model's rules, by the settings' keys, or by the keys that suit the fields.
-
-    Of the latter each may use half of the pairs the ones before it have left.
-    """
-    if known is not None:
-        wanted = [(rule.key, rule.limit) for rule in known.rules]
-        return [_reported(blocking.block(records, key, limit), i, len(wanted), reporter) for i, (key, limit) in enumerate(wanted)]
-    share = settings.pairs_per_record * max(len(records), LEAST_BUDGET)
-    keys = [tuple(key) for key in settings.blocking] or defaults.blocking_keys(records)
-    left, result = 2 * share, []
-    for done, key in enumerate(keys):
-        budget = share if settings.blocking else min(share, left / 2)
-        result.append(_reported(blocking.block(records, key, settings.block_limit, budget), done, len(keys), reporter))
-        left -= result[-1].pairs
-    broad = [] if settings.blocking else defaults.broad_keys(records, keys)
-    return result + [blocking.block(records, key, settings.block_limit) for key in broad]
-
-
-LEAST_BUDGET = 2_000
-"""Records for which pairs are granted at least: small data can afford every key."""
-
-
-def _reported(blocks: Blocks, done: int, total: int, reporter: Callable[[str, int, int], None]) -> Blocks:
-    reporter("block", done, 2 * total)
-    return blocks
-
-
-def _candidates(blocks: Sequence[Blocks], reporter: Callable[[str, int, int], None]) -> list[Pairs]:
-    batches: list[Pairs] = []
-    for number in range(len(blocks)):
-        reporter("block", len(blocks) + number, 2 * len(blocks))
-        batches += [batch for batch in blocking.pairs_of(blocks, number) if len(batch)]
-    return batches
 
 
 def _trained(
@@ -249,11 +213,10 @@ def odds_bits(chance: float) -> float:
 def weighed(prepared: Prepared, batches: Sequence[Pairs], reporter: Callable[[str, int, int], None]) -> Found:
     """Weigh all candidates on all cores and keep those that reach `settings.keep`."""
     floor = odds_bits(min(prepared.settings.keep, prepared.settings.review))
-    with ThreadPoolExecutor(2) as pool:
-        parts = []
-        for done, part in enumerate(pool.map(lambda batch: prepared.scorer.score(batch, floor), batches)):
-            reporter("weigh", done, len(batches))
-            parts.append(part)
+    parts = []
+    for done, part in enumerate(each(lambda batch: prepared.scorer.score(batch, floor), batches)):
+        reporter("weigh", done, len(batches))
+        parts.append(part)
     reporter("weigh", len(batches), len(batches))
     return gathered([part.pairs for part in parts], [part.bits for part in parts])
 
@@ -293,7 +256,7 @@ def grouped(
     left, right, bits = found.above(floor)
     together = ~unlike_at_one_address(prepared, left, right)
     left, right, bits = left[together], right[together], bits[together]
-    person = persons(len(records), records.systems, left, right, bits - np.float32(floor), judged, _shifted(prepared, floor))
+    person = persons(len(records), left, right, bits - np.float32(floor), judged, _shifted(prepared, floor))
     reviewed, notes = groups.sharing_mailboxes(person, prepared.comparisons, judged, prepared.settings.block_limit)
     edges = _not_judged(left, right, judged, len(records))
     return groups.table(records, person, reviewed, edges, prepared.weigh, floor, names, reserved), notes

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from reconcile_tui.matching import priors
-from reconcile_tui.matching.arrays import Doubles, Longs
+from reconcile_tui.matching.arrays import Codes, Doubles
 from reconcile_tui.matching.blocking import Rule, composite
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, Comparison
 from reconcile_tui.matching.compare_people import Email, GivenName, Phone
+from reconcile_tui.matching.cores import each
 from reconcile_tui.matching.evidence import Data, Observed, expectation, from_common_to_rare, is_name, observe
 from reconcile_tui.matching.model import Given, Model
 from reconcile_tui.matching.samples import agreeing_pairs
@@ -36,6 +37,9 @@ LEAST_PAIRS = 30
 """True pairs on either side of a condition before m depends on it."""
 
 
+Wanted = tuple[list[Codes], set[int]]  # what has to be equal, what it teaches
+
+
 @dataclass(frozen=True)
 class Lesson:
     """Pairs that agree on a key, and the comparisons whose m they teach: those the key says nothing about."""
@@ -52,36 +56,35 @@ class Learnt:
     givens: list[tuple[Given, ...]]
 
 
-def lessons(
-    records: Records, comparisons: Sequence[Comparison], rules: Sequence[Rule], candidates: Observed, generator: np.random.Generator
-) -> list[Lesson]:
+def lessons(records: Records, comparisons: Sequence[Comparison], rules: Sequence[Rule], candidates: Observed, seed: int) -> list[Lesson]:
     """What to learn m from."""
-    everything = frozenset(range(len(comparisons)))
-    found = []
-    if any(isinstance(c, Email | Phone) or c.kind == "company" for c in comparisons):
-        for key, teaches in [*_names(records, comparisons), *_anchors(records, comparisons, rules)]:
-            sample = agreeing_pairs(key, generator, PAIRS, round(SHARE * len(records)))
-            if len(sample):
-                found.append(Lesson(observe(records, comparisons, sample), frozenset(teaches)))
-    return found or [Lesson(candidates, everything)]
+    at_work = any(isinstance(c, Email | Phone) or c.kind == "company" for c in comparisons)
+    wanted = [*_names(records, comparisons), *_anchors(records, comparisons, rules)] if at_work else []
+
+    def drawn(numbered: tuple[int, Wanted]) -> Lesson:
+        number, (parts, teaches) = numbered
+        generator = np.random.default_rng([seed, number])
+        sample = agreeing_pairs(composite(parts), generator, PAIRS, round(SHARE * len(records)))
+        return Lesson(observe(records, comparisons, sample), frozenset(teaches))
+
+    found = [lesson for lesson in each(drawn, enumerate(wanted)) if len(lesson.seen.left)]
+    return found or [Lesson(candidates, frozenset(range(len(comparisons))))]
 
 
-def _names(records: Records, comparisons: Sequence[Comparison]) -> list[tuple[Longs, set[int]]]:
+def _names(records: Records, comparisons: Sequence[Comparison]) -> list[Wanted]:
     people = [i for i, c in enumerate(comparisons) if is_name(c)]
     if len(people) < 2:
         return []
     parts = [c.fields[0] + (".root" if isinstance(c, GivenName) else "") for c in (comparisons[i] for i in people)]
-    key = composite([records.column(part).codes for part in parts])
-    return [(key, set(range(len(comparisons))) - set(people))]
+    return [([records.column(part).codes for part in parts], set(range(len(comparisons))) - set(people))]
 
 
-def _anchors(records: Records, comparisons: Sequence[Comparison], rules: Sequence[Rule]) -> list[tuple[Longs, set[int]]]:
+def _anchors(records: Records, comparisons: Sequence[Comparison], rules: Sequence[Rule]) -> list[Wanted]:
     result = []
     for rule in rules:
         if _is_anchor(rule, comparisons):
             involved = {i for i, c in enumerate(comparisons) if any(part.split(".")[0] in c.fields for part in rule.key)}
-            key = composite([records.column(part).codes for part in rule.key])
-            result.append((key, set(range(len(comparisons))) - involved))
+            result.append(([records.column(part).codes for part in rule.key], set(range(len(comparisons))) - involved))
     return result[:6]
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from reconcile_tui.matching import blocking, columns, defaults, engine, explain, parts
+from reconcile_tui.matching import blocking, candidates, columns, defaults, engine, explain, parts
 from reconcile_tui.matching.arrays import FieldLike
 from reconcile_tui.matching.blocking import Blocks, Pairs
 from reconcile_tui.matching.census import Census, Held
@@ -50,19 +51,28 @@ class Matcher:
         judgements: pa.Table | None = None,
         previous_groups: pa.Table | None = None,
     ) -> None:
-        """Match the whole once; a `model` spares the training."""
+        """Read the whole; with a `model` nothing is matched before it is asked for."""
         self.fields, self.settings, self.judgements = tuple(fields), settings, judgements
-        self.prepared, batches = engine.prepare(table, fields, settings, model=model)
-        found = engine.weighed(self.prepared, batches, lambda stage, done, total: None)
+        self._previous = previous_groups
+        self.prepared = engine.prepare_only(table, fields, settings, model) if model else engine.prepare(table, fields, settings)[0]
         self.model, self._records = self.prepared.model, self.prepared.records
-        self.result = engine.resolved(self.prepared, found, judgements, previous_groups)
         self._census = Census(self._records, self.prepared.comparisons)
         self._addresses = [name for name in self._census.names if name.endswith(".written")]
         keys = [rule.key for rule in self.model.rules] + [(name,) for name in self._addresses]
         self._mates = Mates(self._records, keys)
         self._later: dict[int, tuple[Records, int]] = {}  # key -> where it was read, of records changed since the start
         self._held: dict[int, Held] = {}  # of those
-        self._links = Links(self.result.pairs, self.result.groups, engine.odds_bits(settings.review))
+
+    @cached_property
+    def result(self) -> MatchResult:
+        """The full run's result."""
+        silent: candidates.Reporter = lambda stage, done, total: None  # noqa: E731 - a name for the type
+        found = engine.weighed(self.prepared, candidates.pairs(self.prepared.blocks, silent), silent)
+        return engine.resolved(self.prepared, found, self.judgements, self._previous)
+
+    @cached_property
+    def _links(self) -> Links:
+        return Links(self.result.pairs, self.result.groups, engine.odds_bits(self.settings.review))
 
     def explain(self, left: int, right: int) -> explain.Explanation:
         """Why two records (by key) are scored as they are. Raises KeyError when one is not there."""
@@ -77,6 +87,7 @@ class Matcher:
 
     def update(self, changed: pa.Table | None = None, removed: Iterable[int] = ()) -> Change:
         """Re-match after some records were added or changed (`changed`, whole rows) or `removed` (keys)."""
+        assert self._links is not None  # noqa: S101 - the result before the change is made first
         fresh = columns.read(changed, self.fields, like=self._records) if changed is not None and len(changed) else None
         touched = self._exchange(fresh, set(removed))
         cut = self._cut(self._with_mates(touched))
@@ -169,7 +180,7 @@ class Matcher:
             wanted = {digest for key in of for n, digest in self._mates.digests(key) if n == number}
             allowed = {digest for digest in wanted if len(self._mates.members(number, digest)) <= rule.limit}
             keys = self._mates.keys(number, cut.records.keys, allowed)
-            result.append(blocking.blocks_of(cut.records, rule.key, keys, len(cut.records) + 2))
+            result.append(blocking.blocks_of(cut.records, blocking.by_values(rule.key, keys), len(cut.records) + 2))
         return result
 
     def _scored(self, cut: Prepared, touched: set[int]) -> Found:

@@ -34,7 +34,7 @@ WORLD = 50.0
 """Records by which a country's own share of a value is pulled towards the share in the whole data; decides in small countries."""
 
 
-def rounded_counts(counts: Longs | Doubles) -> Doubles:
+def rounded_counts(counts: Codes | Longs | Doubles) -> Doubles:
     """log2 of how many others hold a value, in the middle of a step: a quarter doubling for small counts, a half from
     16, a whole from 128 on.
 
@@ -80,7 +80,7 @@ def _rarity(comparison: Comparison, level: int, frequency: Frequency, f: FieldMo
     return Rarity(anywhere, _bits_of_counts(records.held_in_country(frequency.column) + world, base, local + WORLD))
 
 
-def _bits_of_counts(counts: Longs | Doubles, base: float, holders: np.float64 | Doubles) -> Bits:
+def _bits_of_counts(counts: Codes | Longs | Doubles, base: float, holders: np.float64 | Doubles) -> Bits:
     if base <= 0:
         return np.zeros(len(counts), dtype=np.float32)
     rarity = np.log2(base) - np.minimum(rounded_counts(counts) - np.log2(np.maximum(holders, 1.0)), 0.0)
@@ -139,23 +139,19 @@ class Scorer:
     def _hope(self, i: int, levels: Levels, left: Codes) -> Bits:
         """The most each pair's level can bring, whatever else agrees."""
         bits = self._ceiling[i][levels]
-        for level, most in self._most_rare[i].items():
+        for level, rarity in self.rarities[i].items():
             where = np.flatnonzero(levels == level)
             if len(where):
-                bits[where] += most[left[where]]
+                rows = left[where]
+                most = rarity.anywhere[rows] if rarity.at_home is None else np.maximum(rarity.anywhere[rows], rarity.at_home[rows])
+                least_factor, most_factor = self._factors[i][level]
+                bits[where] += np.maximum(grained(most * least_factor), grained(most * most_factor))
         return bits
 
     @cached_property
-    def _most_rare(self) -> list[dict[int, Bits]]:
-        """The most each value's rarity can bring under any condition."""
-        result = []
-        for known, factors in zip(self.rarities, self.rarity_factors, strict=True):
-            ceilings = {}
-            for level, rarity in known.items():
-                most = rarity.anywhere if rarity.at_home is None else np.maximum(rarity.anywhere, rarity.at_home)
-                ceilings[level] = np.maximum(grained(most * float(factors[level].min())), grained(most * float(factors[level].max())))
-            result.append(ceilings)
-        return result
+    def _factors(self) -> list[dict[int, tuple[float, float]]]:
+        """The least and the most of each level's rarity that any condition leaves."""
+        return [{level: (float(f.min()), float(f.max())) for level, f in factors.items()} for factors in self.rarity_factors]
 
     def levels(self, left: Codes, right: Codes) -> list[Levels]:
         """Final levels of every comparison."""
@@ -211,8 +207,11 @@ class Scorer:
         return ceilings
 
     def _rarest(self, i: int, level: int) -> float:
-        most = self._most_rare[i].get(level)
-        return float(most.max(initial=0.0)) if most is not None else 0.0
+        rarity = self.rarities[i].get(level)
+        if rarity is None:
+            return 0.0
+        sides = [rarity.anywhere] if rarity.at_home is None else [rarity.anywhere, rarity.at_home]
+        return max(float(side.max(initial=0.0)) for side in sides) * max(self._factors[i][level][1], 1.0)
 
     @cached_property
     def _rest(self) -> list[float]:

@@ -14,10 +14,12 @@ import pyarrow as pa
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from reconcile_tui.matching.arrays import Bits, Codes, Longs
+from reconcile_tui.matching.arrays import Anything, Bits, Codes, Longs
 
 _CHUNK = 1 << 16
 _WORKERS = 2
+_LARGE = 300_000
+"""Texts above which a vocabulary is not turned into Python strings as a whole."""
 
 
 def _letter_classes() -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -107,8 +109,8 @@ class Vocabulary:
         near = np.flatnonzero(self.bound(a, b) >= np.float32(floor - 1e-6))
         if len(near):
             result[near] = process.cpdist(
-                self.objects[a[near]],
-                self.objects[b[near]],
+                self._texts(a[near]),
+                self._texts(b[near]),
                 scorer=JaroWinkler.similarity,
                 score_cutoff=floor,
                 dtype=np.float32,
@@ -116,10 +118,17 @@ class Vocabulary:
             )
         return result
 
+    def _texts(self, codes: Codes) -> Anything:
+        return self.objects[codes] if len(self.values) <= _LARGE else self._taken(codes)
+
+    def _taken(self, codes: Codes) -> Anything:
+        return np.asarray(self.values.take(pa.array(codes)).to_numpy(zero_copy_only=False), dtype=object)
+
     def few(self, a: Codes, b: Codes, floor: float) -> Bits:
         """Jaro-Winkler similarity of few pairs of a large vocabulary, which is not prepared for it."""
-        x, y = (self.values.take(pa.array(side)).to_pylist() for side in (a, b))
-        return np.asarray(process.cpdist(x, y, scorer=JaroWinkler.similarity, score_cutoff=floor, dtype=np.float32))
+        return np.asarray(
+            process.cpdist(self._taken(a), self._taken(b), scorer=JaroWinkler.similarity, score_cutoff=floor, dtype=np.float32)
+        )
 
     def edits(self, a: Codes, b: Codes, most: int) -> Codes:
         """Edits (insert, delete, replace, swap neighbours) between each pair; `most + 1` where there are more."""
@@ -128,8 +137,8 @@ class Vocabulary:
         near = np.flatnonzero(lost - np.minimum(self.surplus[a], self.surplus[b]) <= most)
         if len(near):
             result[near] = process.cpdist(
-                self.objects[a[near]],
-                self.objects[b[near]],
+                self._texts(a[near]),
+                self._texts(b[near]),
                 scorer=OSA.distance,
                 score_cutoff=most,
                 dtype=np.int32,

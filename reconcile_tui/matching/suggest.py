@@ -12,6 +12,7 @@ import pyarrow as pa
 from reconcile_tui.matching import defaults, engine
 from reconcile_tui.matching.arrays import FieldLike
 from reconcile_tui.matching.blocking import Key, block, same_block
+from reconcile_tui.matching.candidates import LEAST_BUDGET
 from reconcile_tui.matching.scoring import probability
 from reconcile_tui.project import MatchingSettings
 
@@ -45,9 +46,7 @@ def suggest_blocking(table: pa.Table, fields: Sequence[FieldLike], settings: Mat
     chance = probability(found.bits)
     left, right = found.pairs.left, found.pairs.right
     tried = dict.fromkeys([*(b.rule.key for b in prepared.blocks), *defaults.blocking_keys(records), *defaults.broad_keys(records, [])])
-    blocks = {
-        key: block(records, key, settings.block_limit, settings.pairs_per_record * max(len(records), engine.LEAST_BUDGET)) for key in tried
-    }
+    blocks = {key: block(records, key, settings.block_limit, settings.pairs_per_record * max(len(records), LEAST_BUDGET)) for key in tried}
     covered = {key: same_block(b, left, right) for key, b in blocks.items()}
     result: list[Suggestion] = []
     missing = np.ones(len(left), dtype=bool)

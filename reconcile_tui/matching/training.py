@@ -49,8 +49,8 @@ def train(records: Records, comparisons: Sequence[Comparison], batches: list[Pai
     chance = measured(comparisons, observe(records, comparisons, random_pairs(len(records), generator)))
     pairs, weight = share_of(batches, CANDIDATES, generator)
     seen = observe(records, comparisons, Sample(pairs.left, pairs.right, weight))
-    given = lessons(records, comparisons, rules, seen, generator)
-    drawn = samples(records, comparisons, generator)
+    given = lessons(records, comparisons, rules, seen, seed)
+    drawn = samples(records, comparisons, seed)
     model = _start(records, comparisons, chance, rules)
     data = Data(records, comparisons, rarities(comparisons, model))
     report: dict[str, object] = {}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from reconcile_tui.errors import ProjectError
 from reconcile_tui.matching import Matcher, explain_pair, run, suggest_blocking, why_not
+from reconcile_tui.matching.cluster import Judgements, persons
 from reconcile_tui.project import ComparisonSettings, MatchingSettings
 from tests.matching.people import FIELDS, Field, crowd, groups_of, pairs_of, persons_of, table
 
@@ -70,17 +72,16 @@ def test_identical_means_one_record_per_system_and_no_value_different_or_missing
         assert class_of(run(among(person, {**other, **change}), FIELDS, SETTINGS), 9001) == "differs"
 
 
-def test_look_alikes_do_not_chain_different_people_together() -> None:
-    switchboards = [{**row, "phone": f"+44 20 7946 99{i % 5:02d}", "key": 8000 + i} for i, row in enumerate(crowd(40, seed=9, again=0)[0])]
-    shared = {"last_name": "Marshling", "phone": "+44 20 7946 1234", "company": "Pennine Textiles", "country": "GB"}
-    rows = [
-        {**shared, "first_name": "Jonathan", "email": "jonathan.marshling@pennine.example", "city": "Leeds"},
-        {**shared, "first_name": "Jon", "email": "jon.marshling@pennine.example", "system": "hubspot"},
-        {**shared, "first_name": "Joan", "email": "joan.marshling@pennine.example", "system": "hubspot"},
-        {**shared, "first_name": "Johanna", "email": "johanna.marshling@pennine.example", "city": "Madrid"},
-    ]
-    result = run(among(*rows, crowd_rows=[*ROWS, *switchboards]), FIELDS, SETTINGS)
-    assert not any({9001, 9004} <= keys for keys in planted_groups(result))
+def test_a_chain_of_look_alikes_is_cut_where_its_ends_are_unlike() -> None:
+    chain = {(0, 1): 9.0, (1, 2): 4.0, (2, 3): 9.0, (0, 2): -6.0, (1, 3): -6.0, (0, 3): -15.0}
+
+    def weigh(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return np.array([chain[int(a), int(b)] for a, b in zip(left, right, strict=True)], dtype=np.float32)
+
+    linked = [pair for pair, bits in chain.items() if bits > 0]
+    left, right = (np.array(side, dtype=np.int32) for side in zip(*linked, strict=True))
+    found = persons(4, left, right, weigh(left, right), Judgements(), weigh)
+    assert found.tolist() == [0, 0, 2, 2]
 
 
 def test_groups_keep_their_ids_when_records_are_added() -> None:

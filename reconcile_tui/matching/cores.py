@@ -1,0 +1,23 @@
+"""Work on all cores: numpy, Arrow, polars and rapidfuzz let go of the interpreter while they compute."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+WORKERS = max(min(os.cpu_count() or 1, 8), 1)
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+def each(function: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:
+    """`function` of each item in order; only as many items are under way, or wait to be taken, as there are workers."""
+    rest = iter(items)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        waiting = [pool.submit(function, item) for item in islice(rest, WORKERS)]
+        while waiting:
+            yield waiting.pop(0).result()
+            waiting += [pool.submit(function, item) for item in islice(rest, 1)]
