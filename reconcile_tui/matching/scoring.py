@@ -40,7 +40,7 @@ def rounded_counts(counts: Codes | Longs | Doubles) -> Doubles:
 
     So that one more record rarely changes the score of other pairs, and least where that would be many.
     """
-    exact = np.log2(np.maximum(np.asarray(counts) - 1.0, 0.5))
+    exact = np.log2(np.maximum(np.asarray(counts, dtype=np.float64) - 1.0, 0.5))
     steps = np.where(exact < 4, 4.0, np.where(exact < 7, 2.0, 1.0))
     return np.asarray((np.floor(exact * steps) + 0.5) / steps)
 
