@@ -151,7 +151,7 @@ class World:
             "first_name": person["first"] if rng.random() < 0.985 else None,
             "last_name": person["last"],
             "email": None if rng.random() < 0.08 else person["work"] if rng.random() < 0.75 else person["private"],
-            "phone": None if rng.random() < 0.2 else self._spelt(phone, country),
+            "phone": None if rng.random() < 0.15 else self._spelt(phone, country),
             "company": None if rng.random() < 0.06 else company["name"] + (" " + company["legal"] if rng.random() < 0.6 else ""),
             "city": None if rng.random() < 0.08 else person["city"],
             "country": person["country"],

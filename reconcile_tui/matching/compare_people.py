@@ -187,8 +187,11 @@ class Email(Comparison):
         local = self.local.codes
         near = (local[a] == local[b]) & (local[a] >= 0)
         levels[pending[near]] = 3
-        near = pending[near]
-        levels[near[self.mailbox.codes[left[near]] == self.mailbox.codes[right[near]]]] = 4
+        same_local = pending[near]
+        levels[same_local[self.mailbox.codes[left[same_local]] == self.mailbox.codes[right[same_local]]]] = 4
+        elsewhere = pending[~near]
+        other_domain = self.domain.codes[left[elsewhere]] != self.domain.codes[right[elsewhere]]
+        levels[elsewhere[other_domain]] = DIFFERENT  # a misspelling is looked for within one domain
         return levels
 
     def finish(self, left: Codes, right: Codes) -> Levels:

@@ -24,9 +24,9 @@ from reconcile_tui.matching.model import FieldModel, Given, Model
 from reconcile_tui.matching.samples import agreeing_pairs
 from reconcile_tui.matching.scoring import AND
 
-RECORDS = 250_000
+RECORDS = 150_000
 """Records among which pairs are drawn at most."""
-PAIRS = 12_000
+PAIRS = 8_000
 """Pairs drawn for each condition."""
 MOST_GIVENS = 8
 """Conditions kept per field."""

@@ -11,12 +11,11 @@ import pyarrow as pa
 
 from reconcile_tui.errors import Interrupted
 from reconcile_tui.matching import blocking, candidates, columns, defaults, groups, learning, training
-from reconcile_tui.matching.arrays import Bits, Codes, FieldLike, Flags, Levels
+from reconcile_tui.matching.arrays import Bits, Codes, FieldLike
 from reconcile_tui.matching.blocking import Blocks, Pairs, Rule
 from reconcile_tui.matching.cluster import CERTAIN, Judgements, persons, reconciled
 from reconcile_tui.matching.columns import Records
-from reconcile_tui.matching.compare import DIFFERENT, Comparison
-from reconcile_tui.matching.compare_people import Email, GivenName
+from reconcile_tui.matching.compare import Comparison
 from reconcile_tui.matching.cores import each
 from reconcile_tui.matching.model import Model
 from reconcile_tui.matching.scoring import Scorer, probability
@@ -35,7 +34,6 @@ PAIRS = pa.schema(
         ("probability", pa.float64()),
         ("class", pa.string()),
         ("rule", pa.string()),
-        ("levels", pa.list_(pa.string())),
     ]
 )
 
@@ -254,7 +252,7 @@ def grouped(
     records = prepared.records
     floor = odds_bits(prepared.settings.review)
     left, right, bits = found.above(floor)
-    together = ~unlike_at_one_address(prepared, left, right)
+    together = ~groups.unlike_at_one_address(prepared.comparisons, left, right)
     left, right, bits = left[together], right[together], bits[together]
     person = persons(len(records), left, right, bits - np.float32(floor), judged, _shifted(prepared, floor))
     reviewed, notes = groups.sharing_mailboxes(person, prepared.comparisons, judged, prepared.settings.block_limit)
@@ -272,23 +270,10 @@ def _not_judged(left: Codes, right: Codes, judged: Judgements, records: int) -> 
 def _shifted(prepared: Prepared, floor: float) -> Callable[[Codes, Codes], Bits]:
     def weigh(left: Codes, right: Codes) -> Bits:
         bits = prepared.weigh(left, right) - np.float32(floor)
-        bits[unlike_at_one_address(prepared, left, right)] = -CERTAIN
+        bits[groups.unlike_at_one_address(prepared.comparisons, left, right)] = -CERTAIN
         return np.asarray(bits)
 
     return weigh
-
-
-def unlike_at_one_address(prepared: Prepared, left: Codes, right: Codes) -> Flags:
-    """Pairs with one address and plainly unlike given names: a shared mailbox until a person says otherwise, whatever else agrees."""
-    result = np.zeros(len(left), dtype=bool)
-    given = next((c for c in prepared.comparisons if isinstance(c, GivenName)), None)
-    if given is None:
-        return result
-    for email in (c for c in prepared.comparisons if isinstance(c, Email)):
-        codes = email.column.codes
-        shared = np.flatnonzero((codes[left] == codes[right]) & (codes[left] >= 0))
-        result[shared] |= given.all_levels(left[shared], right[shared]) == DIFFERENT
-    return result
 
 
 def judgements_of(prepared: Prepared, judgements: pa.Table | None) -> Judgements:
@@ -299,28 +284,15 @@ def judgements_of(prepared: Prepared, judgements: pa.Table | None) -> Judgements
 
 
 def pair_table(prepared: Prepared, found: Found) -> pa.Table:
-    """The pairs as keys, with class, rule and the level of every comparison."""
+    """The pairs as keys, with class and rule."""
     records, pairs = prepared.records, found.pairs
-    levels = prepared.scorer.levels(pairs.left, pairs.right)
-    classes = groups.pair_classes(records, prepared.comparisons, pairs.left, pairs.right, levels)
-    titles = pa.array([b.rule.title for b in prepared.blocks], pa.string())
+    titles = pa.array([rule.title for rule in prepared.model.rules], pa.string())
     arrays = [
         pa.array(records.keys[pairs.left]),
         pa.array(records.keys[pairs.right]),
         pa.array(found.bits.astype(np.float64)),
         pa.array(probability(found.bits)),
-        pa.array(classes, pa.string()),
+        groups.pair_classes(records, prepared.comparisons, pairs.left, pairs.right),
         titles.take(pa.array(pairs.rule.astype(np.int32))),
-        _level_names(prepared.comparisons, levels, len(pairs)),
     ]
     return pa.table(arrays, schema=PAIRS)
-
-
-def _level_names(comparisons: Sequence[Comparison], levels: Sequence[Levels], rows: int) -> pa.Array:
-    """Per pair the level of each comparison, in the model's order."""
-    vocabulary = [name for c in comparisons for name in c.levels]
-    starts = np.cumsum([0, *(len(c.levels) for c in comparisons)])
-    codes = np.stack([level.astype(np.int32) + start for level, start in zip(levels, starts[:-1], strict=True)], axis=1)
-    flat = pa.array(vocabulary, pa.string()).take(pa.array(codes.reshape(-1)))
-    offsets = pa.array(np.arange(rows + 1, dtype=np.int32) * len(comparisons))
-    return pa.ListArray.from_arrays(offsets, flat)

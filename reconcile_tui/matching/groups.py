@@ -11,7 +11,7 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
-from reconcile_tui.matching.arrays import Bits, Codes, Doubles, Flags, Levels, Longs
+from reconcile_tui.matching.arrays import Bits, Codes, Doubles, Flags, Longs
 from reconcile_tui.matching.cluster import Judgements, Weigh, inner_pairs
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, Comparison
@@ -236,23 +236,32 @@ def _one_each(records: Records, rows: Codes, starts: Longs, sizes: Longs) -> Fla
     return np.asarray(result)
 
 
-def pair_classes(records: Records, comparisons: Sequence[Comparison], left: Codes, right: Codes, levels: Sequence[Levels]) -> list[str]:
+PAIR_CLASSES = pa.array(["differs", "identical", "lead_contact", "shared_mailbox"], pa.string())
+
+
+def pair_classes(records: Records, comparisons: Sequence[Comparison], left: Codes, right: Codes) -> pa.Array:
     """The class of single pairs: shared_mailbox (equal address, unlike given names), lead_contact, identical, differs."""
-    mailbox = np.zeros(len(left), dtype=bool)
-    unlike = np.zeros(len(left), dtype=bool)
-    for i, comparison in enumerate(comparisons):
-        if isinstance(comparison, Email):
-            mailbox |= levels[i] >= comparison.levels.index("same mailbox")
-        if isinstance(comparison, GivenName):
-            unlike |= levels[i] == DIFFERENT
     same_system = records.systems[left] == records.systems[right]
     equal = ~same_system if len(records.system_names) > 1 else np.ones(len(left), dtype=bool)
     for name, codes in records.raw.items():
         bound = records.bound(name)
         equal &= (codes[left] == codes[right]) | ~bound[left] | ~bound[right]
     lead = same_system & (records.tables[left] != records.tables[right])
-    choices = np.select([mailbox & unlike, lead, equal], ["shared_mailbox", "lead_contact", "identical"], "differs")
-    return [str(c) for c in choices]
+    mailbox = unlike_at_one_address(comparisons, left, right)
+    return PAIR_CLASSES.take(pa.array(np.select([mailbox, lead, equal], [3, 2, 1], 0)))
+
+
+def unlike_at_one_address(comparisons: Sequence[Comparison], left: Codes, right: Codes) -> Flags:
+    """Pairs with one address and plainly unlike given names: a shared mailbox until a person says otherwise, whatever else agrees."""
+    result = np.zeros(len(left), dtype=bool)
+    given = next((c for c in comparisons if isinstance(c, GivenName)), None)
+    if given is None:
+        return result
+    for email in (c for c in comparisons if isinstance(c, Email)):
+        codes = email.column.codes
+        shared = np.flatnonzero((codes[left] == codes[right]) & (codes[left] >= 0))
+        result[shared] |= given.all_levels(left[shared], right[shared]) == DIFFERENT
+    return result
 
 
 def stable_ids(

@@ -26,9 +26,9 @@ from reconcile_tui.matching.model import FieldModel, Model
 from reconcile_tui.matching.samples import Sample, random_pairs, share_of
 from reconcile_tui.matching.scoring import rarities, scope_names
 
-CANDIDATES = 100_000
+CANDIDATES = 50_000
 """Candidate pairs the prior is fitted on."""
-PASSES = 3
+PASSES = 2
 """Times that dependences and EM are alternated."""
 ROUNDS = 40
 SETTLED = 5e-4
