@@ -53,6 +53,8 @@ docs: $(VENV)/.runtime ## draw the pictures and write the generated pages
 	$(BIN)/python docs/generate.py
 	$(BIN)/python -m reconcile_tui.tui.actions > docs/keys.md
 	$(BIN)/python -m reconcile_tui.sandbox.fidelity > docs/sandbox-fidelity.md
+	$(BIN)/python -m reconcile_tui.readiness.reference checks > docs/checks.md
+	$(BIN)/python -m reconcile_tui.readiness.reference transforms > docs/transforms.md
 
 lock: ## renew the locked versions
 	python3 -m venv $(VENV)-lock && $(VENV)-lock/bin/pip --quiet install uv

@@ -68,15 +68,7 @@ def _decoded(host: str) -> str:
 
 
 def canonical_series(texts: pl.Series) -> pl.Series:
-    """`canonical` of every text: plain ASCII ones by vectorised rules, the few others one by one; in slices, to need little memory."""
-    parts = [_canonical_slice(texts.slice(start, _SLICE)) for start in range(0, len(texts), _SLICE)]
-    return pl.concat(parts) if parts else texts
-
-
-_SLICE = 100_000
-
-
-def _canonical_slice(texts: pl.Series) -> pl.Series:
+    """`canonical` of every text: plain ASCII ones by vectorised rules, the few others one by one."""
     plain = texts.str.strip_chars().str.to_lowercase().str.strip_chars_end(".")
     odd = (~texts.str.contains(r"^[\x21-\x7e]*$") | plain.str.contains(r"xn--|^mailto:")).fill_null(value=False).arg_true()
     if not len(odd):

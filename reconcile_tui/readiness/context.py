@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -16,6 +16,9 @@ from reconcile_tui.project import MappedField, Project, RecordType
 from reconcile_tui.readiness.check import ROWS_KEPT, Found, NotComputable, Row
 from reconcile_tui.readiness.keys import Counterparts, Links
 from reconcile_tui.readiness.snapshot import Bools, TableData, TypeData
+
+if TYPE_CHECKING:
+    from reconcile_tui.readiness.rules.fitting import Copying
 
 Detail = Mapping[str, str]
 
@@ -96,6 +99,7 @@ class Context:
     answers: Mapping[str, str] = field(default_factory=dict)
     matched: bool = True  # whether matching has been run
     remembered: dict[str, Found] = field(default_factory=dict)  # what several rules ask for
+    copyings: list[Copying] | None = None  # see rules.fitting
 
     def each_type(self) -> Iterator[tuple[RecordType, TypeData, Counterparts]]:
         """Record types with their columns and counterparts."""
@@ -108,6 +112,11 @@ class Context:
             links: Links = [(link.source, link.target) for link in self.links.get(name, ()) if link.state in ("live", "merged")]
             self._counterparts[name] = Counterparts(self.types[name], self.project, self.profile, links)
         return self._counterparts[name]
+
+    def forget_transformed(self) -> None:
+        """Give back what transforms made of whole columns."""
+        for _, table in self.tables():
+            table.forget()
 
     @cached_property
     def side_of(self) -> dict[int, int]:

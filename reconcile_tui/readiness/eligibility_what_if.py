@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from reconcile_tui.readiness.context import Context
 from reconcile_tui.readiness.keys import Counterparts
@@ -59,10 +58,8 @@ _COUNTS = ("eligible_now", "eligible_then", "enters", "leaves", "leaks", "create
 
 def _sharing(known: Counterparts, taking_part: Bools) -> Bools:
     """Which records share their address with another one of their system that takes part."""
-    frame = known.frame.select("pos", "side", "address").filter(pl.Series(taking_part) & pl.col("address").is_not_null())
-    shared = frame.filter(pl.struct("side", "address").is_duplicated()) if frame.height else frame
     found = np.zeros(len(taking_part), dtype=np.bool_)
-    found[shared["pos"].to_numpy()] = True
+    found[known.sharing(taking_part, known.data.side)["pos"].to_numpy()] = True
     return found
 
 

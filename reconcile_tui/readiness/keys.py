@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from reconcile_tui.forecast.profiles import Profile
@@ -29,6 +30,38 @@ class Vocabulary:
     searched: pl.Series  # per record
     odd: list[Bools]  # per table and way of writing
     further: pl.DataFrame  # pos, address
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One table's addresses by distinct value, in slices."""
+
+    canonical: list[pa.Array]
+    searched: list[pa.Array]  # only where it differs from the canonical one
+    differs: Bools
+    odd: Bools
+
+
+def _read(values: Values, common: pa.Array) -> _Read:
+    canonical, searched, differs, odd = [], [], [], []
+    for start in range(0, len(values.distinct), _SLICE):
+        spelt, sought = (pl.Series(values=pl.from_arrow(a.slice(start, _SLICE)), dtype=pl.String) for a in (values.distinct, common))
+        plain, lower = addresses.canonical_series(spelt), sought.str.to_lowercase()
+        other = (plain != lower).fill_null(value=True)
+        differs.append(other.to_numpy())
+        odd.append((plain != spelt).fill_null(value=False).to_numpy())
+        canonical.append(plain.to_arrow().cast(pa.string()))
+        searched.append(lower.filter(other).to_arrow().cast(pa.string()))
+    none: Bools = np.zeros(0, dtype=np.bool_)
+    return _Read(canonical, searched, np.concatenate([none, *differs]), np.concatenate([none, *odd]))
+
+
+_SLICE = 100_000
+"""Addresses read at a time, to need little memory."""
+
+
+def _taken(numbers: Iterator[Codes], count: int) -> Codes:
+    return np.concatenate([np.zeros(0, np.int32), *(next(numbers) for _ in range(count))])
 
 
 def _nullable(numbers: Codes) -> pl.Series:
@@ -80,32 +113,34 @@ class Counterparts:
     def _vocabulary(self) -> Vocabulary:
         """Canonical addresses are numbered; what the sync looks for gets a number of its own only where it differs from that."""
         columns = self._spellings()
-        canonical = [addresses.canonical_series(v.series_of_distinct()) for _, _, v in columns]
-        searched = [self._searched(table, values) for table, _, values in columns]
-        differs = [(s != c).fill_null(value=True).to_numpy() for s, c in zip(searched, canonical, strict=True)]
-        others = [s.filter(pl.Series(d)) for s, d in zip(searched, differs, strict=True)]
+        read = [_read(values, self._common(table, values)) for table, _, values in columns]
         held = self._held_further()
-        parts = [*canonical, *others, addresses.canonical_series(held["address"])]
-        numbers, texts = numbered([part.to_arrow() for part in parts])
+        further = [addresses.canonical_series(held["address"]).to_arrow()]
+        parts = [*(chunk for part in read for chunk in [*part.canonical, *part.searched]), *further]
+        numbers, texts = numbered(parts)
+        rest = iter(numbers)
         own, sought = (np.full(len(self.data.keys), -1, np.int32) for _ in range(2))
-        for n, (table, start, values) in enumerate(columns):
+        for part, (table, start, values) in zip(read, columns, strict=True):
+            canonical = _taken(rest, len(part.canonical))
+            looked_for = canonical.copy()
+            looked_for[part.differs] = _taken(rest, len(part.searched))
             here = slice(start, start + len(table))
-            own[here] = np.append(numbers[n], np.int32(-1))[values.codes]
-            looked_for = numbers[n].copy()
-            looked_for[differs[n]] = numbers[len(columns) + n]
+            own[here] = np.append(canonical, np.int32(-1))[values.codes]
             sought[here] = np.append(looked_for, np.int32(-1))[values.codes]
         return Vocabulary(
             texts=pl.Series(values=pl.from_arrow(texts), dtype=pl.String),
             own=_nullable(own),
             searched=_nullable(sought),
-            odd=[(v.series_of_distinct() != c).fill_null(value=False).to_numpy() for (_, _, v), c in zip(columns, canonical, strict=True)],
-            further=held.select("pos").with_columns(address=_nullable(numbers[-1])),
+            odd=[part.odd for part in read],
+            further=held.select("pos").with_columns(address=_nullable(next(rest))),
         )
 
-    def _searched(self, table: TableData, values: Values) -> pl.Series:
-        """What the sync looks for, by distinct value: the address through its transform, without regard to case."""
-        common = table.common(self.email) if self.email else None
-        return (common or values).series_of_distinct().str.to_lowercase()
+    def _common(self, table: TableData, values: Values) -> pa.Array:
+        """What the sync looks for, by distinct value: the address through its transform."""
+        if self.email is None or (common := table.common(self.email)) is None:
+            return values.distinct
+        table.forget(self.email)
+        return common.distinct
 
     @property
     def addresses(self) -> pl.Series:
@@ -143,6 +178,14 @@ class Counterparts:
             }
         )
 
+    def sharing(self, who: Bools, apart: NDArray[Any]) -> pl.DataFrame:
+        """`key`, `apart`, `address` of those of the records that share their address with another one of the same part (`apart`)."""
+        places = np.flatnonzero(who & self._vocabulary.own.is_not_null().to_numpy())
+        numbers = self._vocabulary.own.gather(places).to_numpy().astype(np.uint64)
+        shared = pl.Series(numbers << np.uint64(8) | apart[places].astype(np.uint64)).is_duplicated().to_numpy()
+        places, numbers = places[shared], numbers[shared]
+        return pl.DataFrame({"key": self.data.keys[places], "pos": places, "apart": apart[places], "address": numbers.astype(np.uint32)})
+
     @cached_property
     def secondary(self) -> pl.DataFrame:
         """`pos`, `address`: every further address of every record."""
@@ -172,14 +215,14 @@ class Counterparts:
         return pl.concat([by_link, by_email.join(by_link, on="first", how="anti")])
 
     def _by_link(self) -> pl.DataFrame:
-        place = {int(key): position for position, key in enumerate(self.data.keys)} if self.links else {}
-        found = []
-        for source, target in self.links:
-            here, there = place.get(source), place.get(target)
-            if here is not None and there is not None:
-                found.append((here, there) if self.data.side[here] == 0 else (there, here))
-        kept = [(a, b) for a, b in dict.fromkeys(found) if self.data.side[a] == 0 and self.data.side[b] == 1]
-        return pl.DataFrame(kept, schema={"first": pl.UInt32, "second": pl.UInt32}, orient="row")
+        stored = np.array(self.links, dtype=np.int64).reshape(-1, 2)
+        here, there = self.data.positions(stored[:, 0]), self.data.positions(stored[:, 1])
+        known = (here >= 0) & (there >= 0)
+        here, there = here[known], there[known]
+        turned = self.data.side[here] == 1
+        pairs = pl.DataFrame({"first": np.where(turned, there, here), "second": np.where(turned, here, there)})
+        across = pl.Series((self.data.side[here] != self.data.side[there]), dtype=pl.Boolean)
+        return pairs.filter(across).unique(maintain_order=True).cast(pl.UInt32)
 
     def _by_email(self) -> pl.DataFrame:
         base = pl.DataFrame({"pos": self.frame["pos"], "key": self.searched, "side": self.data.side}).filter(pl.Series(self.data.live))

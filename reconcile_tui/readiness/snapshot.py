@@ -6,7 +6,7 @@ over records is arithmetic on arrays. Text of a whole column is only made when a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from reconcile_tui.workspace.records import Table
 
 Bools = NDArray[np.bool_]
-Codes = NDArray[np.int32]
+Codes = NDArray[Any]
+"""Signed numbers, as small as they can be: a column of a million records is then one to four megabytes."""
 Keys = NDArray[np.int64]
 
 
@@ -46,9 +47,9 @@ class Values:
         """Which records hold nothing."""
         return self.codes < 0
 
-    @cached_property
+    @property
     def texts(self) -> list[str]:
-        """The distinct values as Python text."""
+        """The distinct values as Python text; made anew each time, for a million of them take much memory."""
         return self.distinct.to_pylist()  # type: ignore[no-any-return]
 
     def at(self, positions: NDArray[Any]) -> pl.Series:
@@ -57,7 +58,7 @@ class Values:
 
     def series_of_distinct(self) -> pl.Series:
         """The distinct values as a series."""
-        return pl.Series(values=pl.from_arrow(self.distinct), dtype=pl.String)
+        return _text(self.distinct)
 
     def containing(self, pattern: str) -> Bools:
         """Which distinct values contain a regular expression."""
@@ -69,11 +70,11 @@ class Values:
 
     def marked(self, judge: Callable[[str], str]) -> dict[int, str]:
         """{code: reason} of the distinct values a function finds a reason against."""
-        return {code: reason for code, text in enumerate(self.distinct.to_pylist()) if (reason := judge(text))}
+        return {code: reason for code, text in sliced(self.distinct) if (reason := judge(text))}
 
 
 def _gathered(distinct: pa.Array, codes: Codes) -> pl.Series:
-    texts = pl.Series(values=pl.from_arrow(distinct), dtype=pl.String)
+    texts = _text(distinct)
     index = pl.Series(np.where(codes < 0, 0, codes)).set(pl.Series(codes < 0), None) if len(texts) else None
     return texts.gather(index) if index is not None else pl.Series([None] * len(codes), dtype=pl.String)
 
@@ -107,11 +108,27 @@ def coded(columns: Sequence[Values | int]) -> Coded:
 
 
 def numbered(parts: Sequence[pa.Array]) -> tuple[list[Codes], pa.Array]:
-    """The texts of several arrays as numbers into one array in which each stands once; a null is -1."""
-    whole = pa.concat_arrays([part.cast(pa.string()) for part in parts]).dictionary_encode()
-    numbers: Codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    ends = np.cumsum([len(part) for part in parts])
-    return [numbers[end - len(part) : end] for part, end in zip(parts, ends, strict=True)], whole.dictionary
+    """The texts of several arrays as numbers into one array in which each stands once; a null is -1.
+
+    By hash, because a table of two million texts takes more memory than the texts; every text is then compared with the one it was
+    taken for, and should two ever share a hash the table is made after all.
+    """
+    sizes = [len(part) for part in parts]
+    whole = pa.concat_arrays([pa.array([], pa.string()), *(part if part.type == pa.string() else part.cast(pa.string()) for part in parts)])
+    pieces = [whole.slice(start, _SLICE) for start in range(0, len(whole), _SLICE)]
+    hashes = np.concatenate([np.zeros(0, np.uint64), *(_text(piece).hash().to_numpy() for piece in pieces)])
+    _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+    del hashes
+    texts, codes = whole.take(first), inverse.astype(np.int32)
+    if not all(texts.take(codes[n * _SLICE : (n + 1) * _SLICE]).equals(piece) for n, piece in enumerate(pieces)):
+        encoded = whole.dictionary_encode()
+        texts, codes = encoded.dictionary, encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    codes[whole.is_null().to_numpy(zero_copy_only=False)] = -1
+    return np.split(codes, np.cumsum(sizes)[:-1]) if sizes else [], texts
+
+
+def _text(values: pa.Array) -> pl.Series:
+    return pl.Series(values=pl.from_arrow(values), dtype=pl.String)
 
 
 @dataclass(frozen=True)
@@ -121,10 +138,11 @@ class Transformed:
     values: Values  # same records, distinct values in common form (not necessarily distinct any more)
     problems: dict[int, str]
 
-    @property
-    def results(self) -> list[Common]:
-        """The common form of each distinct native value."""
-        return self.values.distinct.to_pylist()  # type: ignore[no-any-return]
+    def beside(self, native: Values) -> Iterator[tuple[int, str, Common]]:
+        """(position, native, common) of every distinct value that is not a problem."""
+        for (code, text), (_, result) in zip(sliced(native.distinct), sliced(self.values.distinct), strict=True):
+            if code not in self.problems:
+                yield code, text, result
 
 
 @dataclass
@@ -209,6 +227,13 @@ class TableData:
         found = self.transformed(field)
         return found.values if found else None
 
+    def forget(self, field: MappedField | None = None) -> None:
+        """Give back what transforms made of a column, or of all."""
+        if field is None:
+            self._transformed.clear()
+        else:
+            self._transformed.pop(field.name, None)
+
     def returned(self, field: MappedField) -> Transformed | None:
         """The second system's values as they would come back from the first one, where the way there leaves them as they are."""
         name = f"{field.name} returned"
@@ -232,17 +257,30 @@ class TableData:
         return self._transformed[field.name]
 
 
+def sliced(values: pa.Array) -> Iterator[tuple[int, Any]]:
+    """(position, text) of an array, of which only a slice is made into Python's text at a time."""
+    for start in range(0, len(values), _SLICE):
+        yield from enumerate(values.slice(start, _SLICE).to_pylist(), start)
+
+
+_SLICE = 50_000
+
+
 def run(step: Step, values: pa.Array) -> tuple[pa.Array, dict[int, str]]:
     """A transform's step over distinct values: results, and the problems by position. As `Transform.forward`, without a call for each."""
+    parts: list[pa.Array] = []
     results: list[Common] = []
     problems: dict[int, str] = {}
-    for position, text in enumerate(values.to_pylist()):
+    for position, text in sliced(values):
         try:
             results.append(step(text) or None)
         except (ValueError, OverflowError) as error:
             results.append(text)
             problems[position] = str(error) or "can't be transformed"
-    return pa.array(results, pa.string()), problems
+        if len(results) == _SLICE:
+            parts.append(pa.array(results, pa.string()))
+            results = []
+    return pa.concat_arrays([*parts, pa.array(results, pa.string())]), problems
 
 
 def _blanked(codes: Codes, common: pa.Array) -> Codes:
@@ -250,12 +288,13 @@ def _blanked(codes: Codes, common: pa.Array) -> Codes:
     if common.null_count == 0:
         return codes
     empty = np.append(common.is_null().to_numpy(zero_copy_only=False), True)
-    return np.where(empty[codes], np.int32(-1), codes).astype(np.int32)
+    return np.where(empty[codes], codes.dtype.type(-1), codes)
 
 
 def _values(column: pa.DictionaryArray) -> Values:
-    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    return Values(codes, column.dictionary)
+    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    size = np.int8 if len(column.dictionary) < 127 else np.int16 if len(column.dictionary) < 32_767 else np.int32
+    return Values(codes.astype(size), column.dictionary)
 
 
 def _equals(values: Values, text: str) -> Bools:
@@ -308,13 +347,50 @@ class TypeData:
         """Who is not merged away."""
         return self.joined(lambda t: ~t.merged)
 
+    def positions(self, keys: NDArray[Any]) -> Keys:
+        """Positions of records by key; -1 for one that is not here."""
+        found = np.full(len(keys), -1, dtype=np.int64)
+        for table, start in zip(self.tables, self.starts, strict=False):
+            if len(table):  # a table's keys come in order
+                near = np.minimum(np.searchsorted(table.keys, keys), len(table) - 1)
+                mine = table.keys[near] == keys
+                found[mine] = near[mine] + start
+        return found
+
+    def members(self, groups: pl.DataFrame) -> pl.DataFrame:
+        """`group`, `key`, `pos` of those members of groups that stand here and are not merged away."""
+        placed = groups.select("group", "key").with_columns(pos=self.positions(groups["key"].to_numpy())).filter(pl.col("pos") >= 0)
+        return placed.filter(pl.Series(self.live[placed["pos"].to_numpy()], dtype=pl.Boolean))
+
     def coded(self, field: MappedField, *, native: bool = False) -> Coded:
         """A field over all tables, in common form unless native is asked for; blank where it is not mapped."""
         return coded([(t.values(field) if native else t.common(field)) or len(t) for t in self.tables])
 
-    def own(self, name: str) -> Coded:
-        """One of the workspace's own columns over all tables."""
-        return coded([t.column(name) or len(t) for t in self.tables])
+    def own(self, name: str, positions: NDArray[Any]) -> pl.Series:
+        """One of the workspace's own columns of some records."""
+        return self._at(lambda t: t.column(name), positions)
+
+    def at(self, field: MappedField, positions: NDArray[Any]) -> pl.Series:
+        """A field's common text of some records."""
+        return self._at(lambda t: t.common(field), positions)
+
+    def _at(self, column: Callable[[TableData], Values | None], positions: NDArray[Any]) -> pl.Series:
+        found = pl.Series([None] * len(positions), dtype=pl.String)
+        for table, start in zip(self.tables, self.starts, strict=False):
+            mine = np.flatnonzero((positions >= start) & (positions < start + len(table)))
+            if len(mine) and (values := column(table)) is not None:
+                found = found.scatter(mine, values.at(positions[mine].astype(np.int64) - start))
+        return found
+
+    def marks(self, field: MappedField, judge: Callable[[pl.Series], NDArray[Any]], blank: Any = False) -> NDArray[Any]:
+        """What a function says of each record's common text, asked once per distinct one; `blank` where there is none."""
+
+        def of(table: TableData) -> NDArray[Any]:
+            values = table.common(field)
+            said = judge(values.series_of_distinct()) if values is not None else np.zeros(0)
+            return np.append(said, blank)[values.codes] if values is not None else np.full(len(table), blank)
+
+        return self.joined(of)
 
     def columns(self, names: Sequence[str], side: int) -> list[tuple[TableData, Values]]:
         """Named columns of one side's tables that were pulled."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Accepted", "Readiness", "accept", "answer", "check", "questions", "recheck", "rows", "stored"]
 
 _ON_FORECAST = {"T1", "T2"}
+_LAST_TO_TRANSFORM = "F11"
+"""After this check no other one needs whole columns in common form: their memory goes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def check(ws: Workspace, *, only: Iterable[str] | None = None, progress: Listene
         feeding.renew_forecast(ws, progress)
     stage = Stage("check", progress, stop, total=len(wanted) + 1)
     context = feeding.context(ws)
+    give_back()
     stage.advance(note="read")
     found = [_found(CHECKS[name], context, stage) for name in wanted if CHECKS[name].rule]
     del context
@@ -68,6 +71,8 @@ def _known(name: str) -> Check:
 
 def _found(one: Check, context: Context, stage: Stage) -> StoredFinding:
     found, unknown = run(one, context)
+    if one.id == _LAST_TO_TRANSFORM:
+        context.forget_transformed()
     give_back()
     stage.advance(note=one.id)
     return StoredFinding(one.id, found.count, unknown, tuple(found.rows[: ROWS_KEPT.get()]))

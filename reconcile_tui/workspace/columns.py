@@ -72,7 +72,7 @@ def extract(workspace: Workspace, table: Table, names: Sequence[str], keys: Sequ
                 give_back()
             numbers.append(frame["_row"].to_arrow())
             for name in wanted:
-                chunks[name].append(_plain(frame[name]).dictionary_encode())
+                chunks[name].append(_encoded(_plain(frame[name]), chunks[name]))
     finally:
         db.close()
     all_rows = pa.concat_arrays(numbers) if numbers else pa.array([], pa.int64())
@@ -149,19 +149,31 @@ def _plain(texts: pl.Series) -> pa.Array:
     return found if pa.types.is_large_string(found.type) else found.cast(pa.large_string())
 
 
+def _encoded(texts: pa.Array, before: list[Any]) -> pa.Array:
+    """A chunk of a column as a dictionary, or plain where nearly every value is another one: that is decided on its first chunk."""
+    import pyarrow as pa
+
+    if before:
+        return texts.dictionary_encode() if pa.types.is_dictionary(before[0].type) else texts
+    encoded = texts.dictionary_encode()
+    return encoded if len(encoded.dictionary) <= len(texts) // 2 else texts
+
+
 def _unified(chunks: list[Any], *, boolean: bool) -> pa.DictionaryArray:
-    """One dictionary for all chunks; truth values and whole floats as `as_text` writes them."""
+    """One dictionary for all chunks; truth values as `as_text` writes them."""
     import pyarrow as pa
 
     if not chunks:
         return pa.array([], pa.string()).dictionary_encode()
-    joined = pa.chunked_array(chunks).unify_dictionaries()
-    whole = joined.combine_chunks() if joined.num_chunks != 1 else joined.chunk(0)
-    distinct = whole.dictionary.cast(pa.string())
+    joined = pa.chunked_array(chunks)
+    joined = joined.unify_dictionaries() if pa.types.is_dictionary(joined.type) else joined.dictionary_encode()
+    chunks.clear()
+    indices = pa.concat_arrays([chunk.indices for chunk in joined.chunks])
+    distinct = joined.chunk(0).dictionary.cast(pa.string())
     if boolean:
         words = {"1": "true", "0": "false"}
         distinct = pa.array([words.get(text, text) for text in distinct.to_pylist()], pa.string())
-    return pa.DictionaryArray.from_arrays(whole.indices, distinct)
+    return pa.DictionaryArray.from_arrays(indices, distinct)
 
 
 def _quote(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 
 from reconcile_tui.readiness import names
@@ -21,13 +22,12 @@ def same_address_in_one_table(context: Context) -> Found:
 
 
 def _shared(known: Counterparts) -> Found:
-    senders = known.frame.filter(pl.col("eligible") & pl.col("address").is_not_null()).select("key", "table", "address")
-    senders = senders.filter(pl.struct("table", "address").is_duplicated())
-    groups = senders.group_by("table", "address", maintain_order=True).agg("key", records=pl.len())
+    senders = known.sharing(known.data.eligible, known.data.table_no)
+    groups = senders.group_by("apart", "address", maintain_order=True).agg("key", records=pl.len())
     tables = [f"{t.system}/{t.name}" for t in known.data.tables]
     named = groups.with_columns(
         email=known.texts(groups["address"]),
-        table=pl.col("table").replace_strict(list(range(len(tables))), tables, return_dtype=pl.String),
+        table=pl.col("apart").replace_strict(list(range(len(tables))), tables, return_dtype=pl.String),
     )
     return rows_from(named, "key", "email", "table", "records")
 
@@ -38,11 +38,11 @@ def same_address_across_tables(context: Context) -> Found:
 
 
 def _across(known: Counterparts) -> Found:
-    senders = known.frame.filter(pl.col("eligible") & pl.col("address").is_not_null()).select("key", "side", "table", "address")
-    senders = senders.filter(pl.struct("side", "address").is_duplicated())
+    senders = known.sharing(known.data.eligible, known.data.side)
+    senders = senders.with_columns(table=known.data.table_no[senders["pos"].to_numpy()])
     names_ = dict(enumerate(t.name for t in known.data.tables))
     groups = (
-        senders.group_by("side", "address", maintain_order=True)
+        senders.group_by("apart", "address", maintain_order=True)
         .agg("key", tables=pl.col("table").unique().sort(), records=pl.len())
         .filter(pl.col("tables").list.len() > 1)
         .with_columns(tables=pl.col("tables").list.eval(pl.element().replace_strict(names_, return_dtype=pl.String)).list.join(" + "))
@@ -75,8 +75,7 @@ def _mailboxes(known: Counterparts) -> Iterator[Row]:
     if named is None:
         return
     groups = (
-        named.filter(pl.col("address").is_duplicated())
-        .group_by("address", maintain_order=True)
+        named.group_by("address", maintain_order=True)
         .agg("key", "name", "eligible", distinct=pl.col("name").n_unique())
         .filter((pl.col("distinct") > 1) & pl.col("eligible").list.any())
     )
@@ -96,9 +95,9 @@ def _with_names(known: Counterparts) -> pl.DataFrame | None:
     last = next(iter(record_type.fields_of_kind("last_name")), None)
     if first is None or last is None:
         return None
-    frame = known.frame.filter(pl.col("active") & pl.col("address").is_not_null()).select("pos", "key", "address", "eligible")
-    frame = frame.filter(pl.col("address").is_duplicated())
-    one, other = (known.data.coded(field).at(frame["pos"]) for field in (first, last))
+    frame = known.sharing(known.data.active, np.zeros(len(known.data.keys), np.uint8))
+    frame = frame.with_columns(eligible=pl.Series(known.data.eligible[frame["pos"].to_numpy()], dtype=pl.Boolean))
+    one, other = (known.data.at(field, frame["pos"].to_numpy()) for field in (first, last))
     frame = frame.with_columns(name=(_folded(one) + "\x1f" + _folded(other)))
     return frame.filter(pl.col("name") != "\x1f")
 

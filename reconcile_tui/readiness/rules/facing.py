@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,11 +12,11 @@ from numpy.typing import NDArray
 
 from reconcile_tui.project import MappedField
 from reconcile_tui.readiness import consent
-from reconcile_tui.readiness.check import Found
+from reconcile_tui.readiness.check import ROWS_KEPT, Found
 from reconcile_tui.readiness.context import Context, rows_from, sides, total
 from reconcile_tui.readiness.keys import Counterparts
 from reconcile_tui.readiness.names import folded
-from reconcile_tui.readiness.snapshot import Bools, Coded, Keys
+from reconcile_tui.readiness.snapshot import Bools, TypeData
 
 _TRUE = ("true", "1", "yes")
 LIFECYCLE = ("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist", "other")
@@ -24,35 +25,33 @@ LIFECYCLE = ("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead
 
 @dataclass(frozen=True)
 class Facing:
-    """One field of all pairs whose source may leave: positions of source and target, and the field's texts."""
+    """One field of all pairs whose source may leave: positions of source and target."""
 
     field: MappedField
     side: int  # the source's
-    keys: Keys
+    data: TypeData
     source: NDArray[np.uint32]
     target: NDArray[np.uint32]
-    column: Coded
 
-    @property
+    def both(self, judge: Callable[[pl.Series], NDArray[Any]], blank: Any = False) -> tuple[NDArray[Any], NDArray[Any]]:
+        """What a function says of each source's and each target's text."""
+        said = self.data.marks(self.field, judge, blank)
+        return said[self.source], said[self.target]
+
     def filled(self) -> tuple[Bools, Bools]:
         """Which sources and which targets hold something."""
-        return self.column.ids[self.source] >= 0, self.column.ids[self.target] >= 0
-
-    def holds(self, test: Callable[[pl.Series], pl.Series]) -> tuple[Bools, Bools]:
-        """Of which sources and which targets a test on texts is true; a blank is never."""
-        texts = pl.Series(values=pl.from_arrow(self.column.texts), dtype=pl.String)
-        true = np.append(test(texts).fill_null(value=False).to_numpy(), False)
-        return true[self.column.ids[self.source]], true[self.column.ids[self.target]]
+        return self.both(lambda texts: np.ones(len(texts), dtype=np.bool_))
 
     def found(self, where: Bools, context: Context, problem: str) -> Found:
         """One finding per marked pair."""
         source, target = self.source[where], self.target[where]
+        kept = slice(0, ROWS_KEPT.get())
         shown = pl.DataFrame(
             {
-                "a": self.keys[source],
-                "b": self.keys[target],
-                "source": self.column.at(source),
-                "target": self.column.at(target),
+                "a": self.data.keys[source[kept]],
+                "b": self.data.keys[target[kept]],
+                "source": self.data.at(self.field, source[kept]),
+                "target": self.data.at(self.field, target[kept]),
             }
         ).with_columns(
             records=pl.concat_list("a", "b"),
@@ -60,7 +59,8 @@ class Facing:
             into=pl.lit(context.system(1 - self.side)),
             problem=pl.lit(problem),
         )
-        return rows_from(shown, "records", "field", "into", "source", "target", "problem")
+        rows = rows_from(shown, "records", "field", "into", "source", "target", "problem").rows
+        return Found(int(np.count_nonzero(where)), rows)
 
 
 def facing(context: Context, *kinds: str) -> Iterator[Facing]:
@@ -76,13 +76,12 @@ def _facing(known: Counterparts, mapped: MappedField) -> Iterator[Facing]:
     here = np.array([table.values(mapped) is not None for table in data.tables], dtype=np.bool_)
     if {table.side for table, bound in zip(data.tables, here, strict=True) if bound} != {0, 1} or not known.pairs.height:
         return
-    column = data.coded(mapped)
     first, second = known.pairs["first"].to_numpy(), known.pairs["second"].to_numpy()
     bound = here[data.table_no[first]] & here[data.table_no[second]]
     for side in sides(mapped):
         source, target = (first, second) if side == 0 else (second, first)
         may = bound & data.eligible[source] & data.live[target]
-        yield Facing(mapped, side, data.keys, source[may], target[may], column)
+        yield Facing(mapped, side, data, source[may], target[may])
 
 
 def blanks(context: Context) -> Found:
@@ -90,9 +89,9 @@ def blanks(context: Context) -> Found:
     found = []
     for pairs in facing(context):
         if context.blank_propagates(pairs.field) and not pairs.field.create_only:
-            source, target = pairs.filled
+            source, target = pairs.filled()
             if pairs.field.kind in ("consent", "boolean"):
-                target = pairs.holds(_opted_out)[1]
+                target = pairs.both(_opted_out)[1]
             found.append(pairs.found(~source & target, context, "a blank would empty it"))
     return total(found)
 
@@ -101,16 +100,16 @@ def consent_across(context: Context) -> Found:
     """L2: pairs in which a copy would lose an opt-out."""
     found = []
     for pairs in facing(context, "consent"):
-        source, target = pairs.holds(_opted_out)
+        source, target = pairs.both(_opted_out)
         lost = target & ~source
         if not context.blank_propagates(pairs.field):
-            lost &= pairs.filled[0]
+            lost &= pairs.filled()[0]
         found.append(pairs.found(lost, context, "the copy would lose an opt-out"))
     return total(found)
 
 
-def _opted_out(texts: pl.Series) -> pl.Series:
-    return texts.str.strip_chars().str.to_lowercase().is_in(list(_TRUE))
+def _opted_out(texts: pl.Series) -> Bools:
+    return texts.str.strip_chars().str.to_lowercase().is_in(list(_TRUE)).fill_null(value=False).to_numpy()
 
 
 def older_consent(context: Context) -> Found:
@@ -118,7 +117,7 @@ def older_consent(context: Context) -> Found:
     found = []
     for pairs in facing(context, "date", "datetime", "text"):
         if is_consent_date(pairs.field):
-            source, target = (pairs.column.at(side).str.slice(0, 10) for side in (pairs.source, pairs.target))
+            source, target = (pairs.data.at(pairs.field, side).str.slice(0, 10) for side in (pairs.source, pairs.target))
             older = (source < target).fill_null(value=False).to_numpy()
             found.append(pairs.found(older, context, "an older date would replace a newer one"))
     return total(found)
@@ -135,11 +134,14 @@ def lifecycle_back(context: Context) -> Found:
     """F12: pairs in which a copy would move the lifecycle stage back, which HubSpot refuses or which undoes progress."""
     found = []
     for pairs in facing(context, "lifecycle"):
-        places = [LIFECYCLE.index(t.lower()) if t and t.lower() in LIFECYCLE else -1 for t in pairs.column.texts.to_pylist()]
-        rank = np.array([*places, -1], dtype=np.int8)
-        source, target = rank[pairs.column.ids[pairs.source]], rank[pairs.column.ids[pairs.target]]
+        source, target = pairs.both(_rank, blank=-1)
         found.append(pairs.found((source >= 0) & (source < target), context, "the stage would move back"))
     return total(found)
+
+
+def _rank(texts: pl.Series) -> NDArray[Any]:
+    places = [LIFECYCLE.index(text.lower()) if text and text.lower() in LIFECYCLE else -1 for text in texts.to_list()]
+    return np.array(places, dtype=np.int8)
 
 
 def reactivation(context: Context) -> Found:
@@ -149,8 +151,9 @@ def reactivation(context: Context) -> Found:
     found = []
     for pairs in facing(context):
         if _initial_winner(context, pairs.side):
-            source, target = pairs.filled
-            differing = source & target & (pairs.column.ids[pairs.source] != pairs.column.ids[pairs.target])
+            ids = pairs.data.coded(pairs.field).ids
+            source, target = ids[pairs.source], ids[pairs.target]
+            differing = (source >= 0) & (target >= 0) & (source != target)
             found.append(pairs.found(differing, context, "the comparison at activation would overwrite it"))
     return total(found)
 
@@ -169,15 +172,14 @@ def consent_in_groups(context: Context) -> Found:
 def _disagreeing(context: Context) -> Found:
     decided = {person.group for person in context.people}
     found = []
-    for record_type, data, known in context.each_type():
-        groups = _mergeable(context, known).filter(~pl.col("group").is_in(list(decided)))
+    for record_type, data, _ in context.each_type():
+        members = data.members(_of_one_person(context.groups).filter(~pl.col("group").is_in(list(decided))))
         for mapped in record_type.fields_of_kind("consent"):
-            if not groups.height:
+            if not members.height:
                 continue
-            places = pl.DataFrame({"key": data.keys, "pos": np.arange(len(data.keys)), "table": data.table_no})
-            held = groups.join(places, on="key")
-            held = held.with_columns(value=data.coded(mapped).at(held["pos"]))
-            held = held.with_columns(out=_opted_out(held["value"]).fill_null(value=False))
+            places = members["pos"].to_numpy()
+            held = members.with_columns(value=data.at(mapped, places), table=data.table_no[places])
+            held = held.with_columns(out=_opted_out(held["value"]))
             by = held.group_by("group", "table", maintain_order=True).agg("key", "value", out=pl.col("out").n_unique())
             disagree = by.filter(pl.col("out") > 1).with_columns(
                 field=pl.lit(mapped.name), problem=pl.lit("a merge keeps one record's answer only")
@@ -186,44 +188,38 @@ def _disagreeing(context: Context) -> Found:
     return total(found)
 
 
-def _mergeable(context: Context, known: Counterparts) -> pl.DataFrame:
-    """Members of groups that matching takes for one person, and of addresses shared inside one table."""
-    groups = context.groups.filter(pl.col("class").is_in(["identical", "differs", "chain", "lead_contact"])).select("group", "key")
-    live = known.frame.filter("live").select("key")
-    return groups.join(live, on="key", how="semi")
+def _of_one_person(groups: pl.DataFrame) -> pl.DataFrame:
+    """Groups that matching takes for one person."""
+    return groups.filter(pl.col("class").is_in(["identical", "differs", "chain", "lead_contact"]))
 
 
 def _weakened(context: Context) -> Found:
     rows = []
     for record_type, data, _ in context.each_type():
-        position = {int(k): p for p, k in enumerate(data.keys)} if context.people else {}
-        for mapped in record_type.fields_of_kind("consent"):
-            column = data.coded(mapped) if context.people else None
-            for person in context.people:
-                members = [position[key] for key in person.members if key in position]
-                if column is None or not members or not (person.writes or person.merges):
-                    continue
-                after = person.golden.get(mapped.name)
-                before = column.at(np.array(members)).to_list()
+        for person in context.people:
+            places = data.positions(np.array(person.members, dtype=np.int64))
+            places = places[places >= 0]
+            if not len(places) or not (person.writes or person.merges):
+                continue
+            for mapped in record_type.fields_of_kind("consent"):
+                after, before = person.golden.get(mapped.name), data.at(mapped, places).to_list()
                 if consent.weakens(before, after, said_so=mapped.name in person.weaker_allowed):
-                    detail = {
-                        "field": mapped.name,
-                        "values": ", ".join(v or "∅" for v in before),
-                        "problem": f"the decision leaves {after or '∅'}",
-                    }
-                    rows.append((person.members, detail))
+                    values = ", ".join(v or "∅" for v in before)
+                    rows.append(
+                        (person.members, {"field": mapped.name, "values": values, "problem": f"the decision leaves {after or '∅'}"})
+                    )
     return Found.of(rows)
 
 
 def torn_addresses(context: Context) -> Found:
     """F15: one person's records with different addresses, which a copy field by field can mix."""
-    groups = context.needs_groups().filter(pl.col("class").is_in(["identical", "differs", "chain", "lead_contact"]))
+    groups = _of_one_person(context.needs_groups())
     found = []
-    for record_type, _, known in context.each_type():
+    for record_type, data, _ in context.each_type():
         for block in dict.fromkeys(f.block for f in record_type.fields if f.block):
             parts = [f for f in record_type.fields if f.block == block]
             if len(parts) > 1 and groups.height:
-                found.append(_torn(groups, known, block, parts))
+                found.append(_torn(groups, data, block, parts))
     return total(found)
 
 
@@ -236,12 +232,10 @@ def _comparable(texts: pl.Series, mapped: MappedField) -> pl.Series:
     return texts.replace_strict(distinct, pl.Series(folded_, dtype=pl.String), default=None, return_dtype=pl.String)
 
 
-def _torn(groups: pl.DataFrame, known: Counterparts, block: str, fields: Sequence[MappedField]) -> Found:
-    data = known.data
-    places = pl.DataFrame({"key": data.keys, "pos": np.arange(len(data.keys))}).filter(pl.Series(data.live))
-    held = groups.select("group", "key").join(places, on="key")
+def _torn(groups: pl.DataFrame, data: TypeData, block: str, fields: Sequence[MappedField]) -> Found:
+    held = data.members(groups)
     parts = [f.name for f in fields]
-    held = held.with_columns(_comparable(data.coded(f).at(held["pos"]), f).alias(f.name) for f in fields)
+    held = held.with_columns(_comparable(data.at(f, held["pos"].to_numpy()), f).alias(f.name) for f in fields)
     held = held.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in parts))
     counted = held.group_by("group", maintain_order=True).agg("key", *(pl.col(n).drop_nulls().n_unique().alias(n) for n in parts))
     differing = counted.with_columns(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,8 +49,20 @@ class Copying:
         return rows_of(self.source, self.writes & values.where(bad), detail)
 
 
-def copyings(context: Context) -> Iterator[Copying]:
-    """Every copying the map asks for whose target column is known."""
+def copyings(context: Context) -> Iterable[Copying]:
+    """Every copying the map asks for whose target column is known. Kept for the next rule where there are few records."""
+    if sum(len(table) for _, table in context.tables()) > _FEW:
+        return _copyings(context)
+    if context.copyings is None:
+        context.copyings = list(_copyings(context))
+    return context.copyings
+
+
+_FEW = 10_000
+"""Records up to which the marks of all copyings (some bytes a record and field) are kept."""
+
+
+def _copyings(context: Context) -> Iterator[Copying]:
     for record_type, data, known in context.each_type():
         reaching = {side: known.reaching(side) for side in (0, 1)}
         for field in record_type.fields:

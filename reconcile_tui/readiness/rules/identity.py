@@ -25,8 +25,8 @@ def one_person_several_addresses(context: Context) -> Found:
 
 
 def _several_addresses(groups: pl.DataFrame, known: Counterparts) -> Found:
-    held = known.frame.filter(pl.col("live") & pl.col("address").is_not_null()).select("key", "address", "eligible")
-    met = groups.join(held, on="key")
+    members = known.data.members(groups)
+    met = members.hstack(known.frame[members["pos"].to_numpy()].select("address", "eligible")).filter(pl.col("address").is_not_null())
     met = met.with_columns(email=known.texts(met["address"]))
     found = met.group_by("group", maintain_order=True).agg(
         "key", emails=pl.col("email").unique(maintain_order=True), sends=pl.col("eligible").any()

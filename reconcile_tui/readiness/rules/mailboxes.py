@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -17,10 +18,6 @@ PLACEHOLDER_FROM = 5
 """Records with one address, and as many names, from which it is taken for a filler."""
 
 
-def _senders(known: Counterparts) -> pl.DataFrame:
-    return known.frame.filter(pl.col("eligible") & pl.col("address").is_not_null())
-
-
 def blank(context: Context) -> Found:
     """I4: eligible records without an address, and such records whose counterpart is eligible: nobody will find them."""
     return total(_blank(context, known) for _, _, known in context.each_type() if known.email and "email" in context.profile.match)
@@ -32,9 +29,12 @@ def _blank(context: Context, known: Counterparts) -> Found:
     empty = empty.filter(~pl.col("pos").is_in(linked.implode()))
     own = empty.filter("eligible").select("key", why=pl.lit("eligible"))
     waiting = empty.filter(~pl.col("eligible")).select("key", "side")
-    members = context.groups.filter(pl.col("probability") >= 0.5).select("group", "key") if context.groups.height else context.groups
-    if waiting.height and members.height:
-        others = members.join(known.frame.filter("eligible").select("key", "side"), on="key")
+    likely = context.groups.filter(pl.col("probability") >= 0.5)
+    if waiting.height and likely.height:
+        members = known.data.members(likely)
+        places = members["pos"].to_numpy()
+        sends = pl.Series(known.data.eligible[places], dtype=pl.Boolean)
+        others = members.with_columns(side=known.data.side[places]).filter(sends)
         met = waiting.join(members, on="key").join(others, on="group", suffix="_other").filter(pl.col("side") != pl.col("side_other"))
         found = met.unique("key", maintain_order=True).select("key", why=pl.lit("its counterpart is eligible and can't find it"))
         own = pl.concat([own, found])
@@ -71,13 +71,12 @@ def unusable(context: Context) -> Found:
 def _unusable(known: Counterparts) -> Iterator[Row]:
     odd = addresses.suspicious(known.addresses).arg_true()
     judged = {int(n): kind for n, text in zip(odd, known.addresses.gather(odd), strict=True) if (kind := addresses.kind(text))}
-    several = np.flatnonzero(known.spelt(addresses.SEVERAL.pattern)).astype(np.uint32)
-    senders = _senders(known).filter(~pl.col("pos").is_in(pl.Series(several).implode())).select("key", "side", "table", "address")
-    bad = senders.filter(pl.col("address").is_in(list(judged)))
-    for one, number, address in bad.select("key", "address", email=known.texts(bad["address"])).iter_rows():
+    one_address = known.data.eligible & ~known.spelt(addresses.SEVERAL.pattern)
+    bad = known.frame.filter(pl.col("address").is_in(list(judged)) & pl.Series(one_address)).select("key", "address")
+    for one, number, address in bad.with_columns(email=known.texts(bad["address"])).iter_rows():
         yield (one,), {"email": address, "kind": judged[number]}
-    often = senders.filter(~pl.col("address").is_in(list(judged))).filter(pl.struct("table", "address").is_duplicated())
-    repeated = often.group_by("table", "address").agg("key").filter(pl.col("key").list.len() >= PLACEHOLDER_FROM)
+    often = known.sharing(one_address, known.data.table_no).filter(~pl.col("address").is_in(list(judged)))
+    repeated = often.group_by("apart", "address").agg("key").filter(pl.col("key").list.len() >= PLACEHOLDER_FROM)
     for keys, address in repeated.select("key", email=known.texts(repeated["address"])).sort("email").iter_rows():
         yield tuple(keys), {"email": address, "kind": f"shared by {len(keys)} records"}
 
@@ -147,15 +146,22 @@ def close(one: str, other: str) -> bool:
 
 def rare_neighbours(counts: dict[str, int], *, times: int = 20) -> dict[str, str]:
     """{domain: the one at least `times` as frequent that it differs from by one letter}, for the most frequent and well-known domains."""
-    usual = sorted(counts, key=lambda d: -counts[d])[:_FREQUENT]
+    usual = sorted(counts, key=lambda d: -counts[d])[:_FREQUENT] if max(counts.values(), default=0) >= times else []
     found: dict[str, str] = {}
-    for domain in [*usual, *addresses.FAMILIAR]:
-        weight = counts.get(domain, 0)
-        for edit in _edits(domain):
+    for domain in usual:
+        weight = counts[domain]
+        for edit in _edits(domain) if weight >= times else ():
             own = counts.get(edit)
-            if own and edit not in addresses.FAMILIAR and (weight >= times * own or domain in addresses.FAMILIAR):
+            if own and edit not in addresses.FAMILIAR and weight >= times * own:
                 found.setdefault(edit, domain)
-    return found
+    familiar = _near_familiar()
+    return {**{domain: familiar[domain] for domain in counts if domain in familiar}, **found}
+
+
+@lru_cache(maxsize=1)
+def _near_familiar() -> dict[str, str]:
+    """Every misspelling by one letter of a well-known provider."""
+    return {edit: domain for domain in addresses.FAMILIAR for edit in _edits(domain) if edit not in addresses.FAMILIAR}
 
 
 _FREQUENT = 2_000

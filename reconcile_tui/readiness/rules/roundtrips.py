@@ -37,9 +37,9 @@ def _not_returning(table: TableData, field: MappedField) -> Found:
     there = table.transformed(field) if table.side == 0 else table.returned(field)
     judge = _from_first if table.side == 0 else _returned
     reasons: dict[int, str] = {}
-    for code, (text, sent) in enumerate(zip(values.texts, there.results if there else (), strict=False)):
+    for code, text, sent in there.beside(values) if there else ():
         settled = sent == text and field.transform.backward_step is None
-        if not settled and there and code not in there.problems and (reason := judge(field.transform, text, sent)):
+        if not settled and (reason := judge(field.transform, text, sent)):
             reasons[code] = reason
     return _on_values(table, field, values, reasons)
 

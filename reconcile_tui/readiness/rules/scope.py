@@ -57,13 +57,14 @@ def survivor_out_of_scope(context: Context) -> Found:
 
 
 def _planned(context: Context) -> Iterator[Row]:
+    merges = [(person.group, keep, lose) for person in context.people for keep, lose in person.merges]
     for _, data, _ in context.each_type():
-        eligible = {int(k) for k in data.keys[data.eligible]} if context.people else set()
-        known = {int(k) for k in data.keys} if context.people else set()
-        for person in context.people:
-            for keep, lose in person.merges:
-                if keep in known and keep not in eligible and lose in eligible:
-                    yield (keep, lose), {"group": person.group, "state": "decided", "problem": "the survivor is out of scope"}
+        keeps, loses = (data.positions(np.array([merge[n] for merge in merges], dtype=np.int64)) for n in (1, 2))
+        if not merges:
+            continue
+        for position in np.flatnonzero((keeps >= 0) & (loses >= 0) & ~data.eligible[keeps] & data.eligible[loses]):
+            group, keep, lose = merges[position]
+            yield (keep, lose), {"group": group, "state": "decided", "problem": "the survivor is out of scope"}
 
 
 def _tempting(context: Context) -> Iterator[Row]:
@@ -73,15 +74,14 @@ def _tempting(context: Context) -> Iterator[Row]:
     for _, data, known in context.each_type():
         if not groups.height:
             return
-        frame = pl.DataFrame({"key": data.keys, "table": data.table_no, "eligible": data.eligible}).filter(pl.Series(data.live))
-        held = groups.select("group", "key").join(frame, on="key")
+        held = data.members(groups)
+        places = held["pos"].to_numpy()
+        held = held.with_columns(table=data.table_no[places], eligible=pl.Series(data.eligible[places], dtype=pl.Boolean))
         mixed = held.filter(pl.col("eligible").n_unique().over("group", "table") > 1)
         if mixed.height:
-            place = pl.DataFrame({"key": data.keys, "pos": np.arange(len(data.keys)), "filled": _filled(known)})
-            mixed = mixed.join(place, on="key")
-            best = mixed.with_columns(modified=data.own("_modified").at(mixed["pos"])).sort(
-                "filled", "modified", descending=True, nulls_last=True
-            )
+            places = mixed["pos"].to_numpy()
+            worth = mixed.with_columns(filled=_filled(known)[places], modified=data.own("_modified", places))
+            best = worth.sort("filled", "modified", descending=True, nulls_last=True)
             by = best.group_by("group", "table", maintain_order=True).agg("key", first=pl.col("eligible").first())
             for group, _, keys, first in by.sort("group").iter_rows():
                 if not first:
@@ -122,7 +122,7 @@ def _creates(context: Context, known: Counterparts, side: int) -> Found:
     target = int(np.count_nonzero((data.side == 1 - side) & data.live))
     if not new.any() or np.count_nonzero(new) < SURPRISING * max(target, 1):
         return Found()
-    years = data.own("_created").at(np.flatnonzero(new)).str.slice(0, 4).fill_null("unknown")
+    years = data.own("_created", np.flatnonzero(new)).str.slice(0, 4).fill_null("unknown")
     counts = years.value_counts().sort(years.name)
     into = context.system(1 - side)
     rows: list[Row] = [((), {"into": into, "created": str(year), "records": str(count)}) for year, count in counts.iter_rows()]

@@ -13,6 +13,7 @@ from reconcile_tui.readiness.check import Found, NotComputable, Row
 from reconcile_tui.readiness.context import Context, rows_from, total
 from reconcile_tui.readiness.keys import Counterparts
 from reconcile_tui.readiness.rules.scope import created
+from reconcile_tui.readiness.snapshot import Bools, sliced
 
 _SKEW = timedelta(minutes=5)
 DAILY_REQUESTS = {"hubspot": 250_000}
@@ -57,8 +58,9 @@ def gone_counterparts(context: Context) -> Found:
     rows: list[Row] = []
     for name, pairs in context.gone.items():
         data = context.types[name]
-        eligible = {int(key) for key in data.keys[data.eligible]} if pairs else set()
-        rows += [((live, gone), {"problem": "its counterpart was deleted"}) for gone, live in pairs if live in eligible]
+        places = data.positions(np.array([live for _, live in pairs], dtype=np.int64))
+        sends = (places >= 0) & data.eligible[places]
+        rows += [((live, gone), {"problem": "its counterpart was deleted"}) for (gone, live), ok in zip(pairs, sends, strict=True) if ok]
     return Found.of(rows)
 
 
@@ -82,7 +84,7 @@ def _suppressed(known: Counterparts, listed: frozenset[str]) -> Found:
     senders = known.frame.filter(pl.col("eligible"))
     further = known.secondary.join(senders.select("pos", "key"), on="pos").select("key", "address")
     held = pl.concat([senders.filter(pl.col("address").is_not_null()).select("key", "address"), further])
-    numbers = [number for number, address in enumerate(known.addresses) if address and digest(address) in listed]
+    numbers = [number for number, address in sliced(known.addresses.to_arrow()) if address and digest(address) in listed]
     found = held.filter(pl.col("address").is_in(numbers))
     return rows_from(found.with_columns(email=known.texts(found["address"])), "key", "email")
 
@@ -97,13 +99,15 @@ def minors(context: Context) -> Found:
     for record_type, data, _ in context.each_type():
         for field in record_type.fields_of_kind("date"):
             if "birth" in field.name:
-                column = data.coded(field)
-                born = pl.Series(values=pl.from_arrow(column.texts), dtype=pl.String).str.slice(0, 10)
-                late = (born.str.contains(r"^\d{4}-\d\d-\d\d$") & (born > limit)).fill_null(value=False).to_numpy()
-                who = np.flatnonzero(np.append(late, False)[column.ids] & data.eligible)
-                young = pl.DataFrame({"key": data.keys[who], "born": column.at(who)})
+                who = np.flatnonzero(data.marks(field, lambda texts: _born_after(texts, limit)) & data.eligible)
+                young = pl.DataFrame({"key": data.keys[who], "born": data.at(field, who).str.slice(0, 10)})
                 found.append(rows_from(young.with_columns(problem=pl.lit(f"under {ADULT}")), "key", "born", "problem"))
     return total(found)
+
+
+def _born_after(texts: pl.Series, limit: str) -> Bools:
+    born = texts.str.slice(0, 10)
+    return (born.str.contains(r"^\d{4}-\d\d-\d\d$") & (born > limit)).fill_null(value=False).to_numpy()
 
 
 def requests_a_day(context: Context) -> Found:

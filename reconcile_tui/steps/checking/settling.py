@@ -50,7 +50,8 @@ def _settled(ws: Workspace, seen: Sequence[GroupView], wanted: set[str] | None) 
         return {}
     before = _counts(ws, acting, [r for v in acting for r in v.records], (), group_of, wanted, after=False)
     persons = [person for view in acting for person in after_people[view.group.id]]
-    after = _counts(ws, acting, [r for v in acting for r in projected(ws, v)], persons, group_of, wanted, after=True)
+    found = {name for _, name in before}  # what was not there can't be settled
+    after = _counts(ws, acting, [r for v in acting for r in projected(ws, v)], persons, group_of, found, after=True)
     result: dict[str, Settled] = {}
     for (group, name), count in before.items():
         if (less := count - after.get((group, name), 0)) > 0:

@@ -1,0 +1,94 @@
+"""Whole columns come out of the workspace exactly as the records themselves, whatever the values hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconcile_tui.readiness.rules import roundtrips
+from reconcile_tui.readiness.snapshot import numbered
+from reconcile_tui.transforms import REGISTRY, as_text
+from reconcile_tui.workspace import columns
+from reconcile_tui.workspace.columns import extract
+
+from .conftest import Box, contact
+
+HOSTILE = ["a\x1fb", "x\x1e", "a\x00b", "\r\nline", " lead ", '"quoted"', "", None, "tail\\", "=1+1", "é\u202e🌀", "1e5", "x" * 70_000]
+TEXT = st.text(st.characters(blacklist_categories=["Cs"])) | st.none()
+
+
+def _stored(box: Box, folder: Path, values: list[str | None]) -> list[str | None]:
+    box.contacts = [contact(n, firstname=value, emailaddress1=f"p{n}@x.example") for n, value in enumerate(values)]
+    with box.store(folder) as ws:
+        found = extract(ws, ws.records.table("dynamics", "contact"), ["firstname", "donotbulkemail", "statecode", "no_such_column"])
+    assert set(found.columns) == {*columns.OWN, "firstname", "donotbulkemail", "statecode"}
+    assert set(found.columns["donotbulkemail"].to_pylist()) == {"false"}
+    assert set(found.columns["statecode"].to_pylist()) == {"0"}
+    assert len(found.eligible) == len(found.keys) == len(values)
+    return found.columns["firstname"].to_pylist()  # type: ignore[no-any-return]
+
+
+def test_values_with_separators_controls_and_a_great_length_stay_as_they_are(box: Box, tmp_path: Path) -> None:
+    assert _stored(box, tmp_path, HOSTILE) == [as_text(value) for value in HOSTILE]
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 8_000])
+def test_chunks_of_any_size_give_the_same_columns(box: Box, tmp_path: Path, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "_CHUNK", chunk)
+    values = [f"value {n % 4}" for n in range(10)] + [f"other {n}" for n in range(10)] + HOSTILE[:4]
+    assert _stored(box, tmp_path, values) == values
+
+
+def test_an_empty_table_has_empty_columns(box: Box, tmp_path: Path) -> None:
+    with box.store(tmp_path) as ws:
+        found = extract(ws, ws.records.table("dynamics", "lead"), ["firstname"])
+    assert (len(found.keys), len(found.eligible), found.columns["firstname"].to_pylist()) == (0, 0, [])
+
+
+@settings(max_examples=200)
+@given(st.lists(st.lists(TEXT, max_size=8), max_size=4))
+def test_numbers_stand_for_the_same_text_everywhere_and_for_no_other(parts: list[list[str | None]]) -> None:
+    import pyarrow as pa
+
+    numbers, texts = numbered([pa.array(part, pa.string()) for part in parts])
+    spoken = [[texts[int(n)].as_py() if n >= 0 else None for n in found] for found in numbers]
+    assert spoken == parts
+    used = {int(n) for found in numbers for n in found if n >= 0}
+    assert len({texts[n].as_py() for n in used}) == len(used)
+
+
+def test_two_texts_of_one_hash_are_still_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    import numpy as np
+    import polars as pl
+    import pyarrow as pa
+
+    from reconcile_tui.readiness import snapshot
+
+    class Colliding:
+        """A series whose texts all have one hash."""
+
+        def __init__(self, texts: pl.Series) -> None:
+            self.texts = texts
+
+        def hash(self) -> pl.Series:
+            return pl.Series(np.zeros(len(self.texts), np.uint64))
+
+    plain = snapshot._text
+    monkeypatch.setattr(snapshot, "_text", lambda values: Colliding(plain(values)))
+    (numbers,), texts = numbered([pa.array(["a", "b", None, "a"])])
+    assert [texts[int(n)].as_py() if n >= 0 else None for n in numbers] == ["a", "b", None, "a"]
+
+
+@given(TEXT)
+def test_what_the_round_trip_check_says_of_a_value_does_not_depend_on_the_way_it_is_asked(value: str | None) -> None:
+    if not value:
+        return
+    for name in ("trim", "email", "upper", "plain_text"):
+        transform = REGISTRY[name]
+        sent = transform.forward(value).value
+        assert bool(roundtrips._from_first(transform, value, sent)) == (
+            transform.forward(sent).value != sent or (transform.lossy and sent != value)
+        )

@@ -1,0 +1,108 @@
+"""The field map with its facts, edits that keep the file's comments, and filters tried before they are written."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import pytest
+
+from reconcile_tui.errors import ProjectError, UsageError
+from reconcile_tui.steps import check, mapping
+from reconcile_tui.workspace import Workspace
+
+from .conftest import Box, contact
+
+
+def test_facts_tell_fill_rate_notations_and_agreement(box: Box, tmp_path: Path) -> None:
+    box.change("contacts", 0, telephone1="(0161) 496-0101")
+    box.change("contacts", 1, telephone1=None)
+    box.change("hubspot", 2, phone="+441614960199")
+    with box.store(tmp_path) as ws:
+        check.check(ws)
+        phone = next(f for f in mapping.facts(ws) if f.field.name == "phone")
+    first, second = phone.sides
+    assert (first.system, first.filled, first.records) == ("dynamics", 2, 3)
+    assert [n.pattern for n in first.notations] == ["(9) 9-9", "9 9 9"]
+    assert second.fill_rate == 1.0
+    assert (phone.pairs, phone.both_filled, phone.agree, phone.agreement) == (3, 2, 1, 0.5)
+    assert phone.verdict == "clean_first"
+
+
+def test_a_clean_field_is_ready_and_one_that_does_not_travel_says_so(stored: Workspace) -> None:
+    check.check(stored)
+    verdicts = {f.field.name: f.verdict for f in mapping.facts(stored)}
+    assert (verdicts["phone"], verdicts["stage"], verdicts["job_title"]) == ("ready", "not_synced", "free_text")
+
+
+COMMENTED = "# Q3: which fields travel?\n"
+
+
+def test_an_edit_keeps_comments_and_order_and_is_read_back(box: Box, tmp_path: Path) -> None:
+    with box.store(tmp_path) as ws:
+        path = tmp_path / "reconcile.toml"
+        path.write_text(COMMENTED + path.read_text(encoding="utf-8"), encoding="utf-8")
+        before = path.read_text(encoding="utf-8").splitlines()
+        project = mapping.edit(ws, "contacts", "phone", blank="ignore", direction="dynamics_to_hubspot", transform={"phone_e164": "US"})
+        after = path.read_text(encoding="utf-8").splitlines()
+    field = project.record_types["contacts"].field("phone")
+    assert (field.blank, field.direction) == ("ignore", "forward")
+    assert field.transform.forward("202 555 0101").value == "+12025550101"
+    assert after[0] == COMMENTED.strip()
+    changed = [line for line in difflib.ndiff(before, after) if line[:1] in "+-"]
+    assert sorted(changed) == [
+        '+ blank = "ignore"',
+        '+ direction = "dynamics_to_hubspot"',
+        '+ transform = {phone_e164 = "US"}',
+        '- transform = "phone_e164"',
+    ]
+
+
+def test_a_wrong_edit_changes_nothing(stored: Workspace) -> None:
+    path = stored.folder / "reconcile.toml"
+    before = path.read_bytes()
+    for changes in ({"direction": "sideways"}, {"transform": "trimm"}, {"blank": "perhaps"}):
+        with pytest.raises(ProjectError):
+            mapping.edit(stored, "contacts", "phone", **changes)
+    for record_type, field, changes in (("contacts", "nothing", {"blank": "ignore"}), ("contacts", "phone", {"columns": "x"})):
+        with pytest.raises(UsageError):
+            mapping.edit(stored, record_type, field, **changes)
+    assert path.read_bytes() == before
+
+
+def test_a_predicate_is_tried_before_it_is_written(stored: Workspace) -> None:
+    before = (stored.folder / "reconcile.toml").read_bytes()
+    for predicate in ("nonsense = 1", "statecode = 0; DROP TABLE decision", "EXISTS (SELECT 1 FROM decision)"):
+        with pytest.raises(ProjectError):
+            mapping.set_eligible(stored, "contacts", "dynamics", predicate, table="contact")
+    assert (stored.folder / "reconcile.toml").read_bytes() == before
+    project = mapping.set_eligible(stored, "contacts", "dynamics", "statecode = 0 AND lastname IS NOT NULL", table="lead")
+    assert project.record_types["contacts"].eligible["dynamics"] == {
+        "contact": "statecode = 0",
+        "lead": "statecode = 0 AND lastname IS NOT NULL",
+    }
+
+
+def test_a_what_if_says_who_enters_leaves_is_created_and_collides(box: Box, tmp_path: Path) -> None:
+    box.contacts.append(contact(3, emailaddress1="ada.byron@analytical.example", jobtitle="Twin"))
+    box.contacts.append(contact(4, emailaddress1="new@analytical.example", jobtitle="New"))
+    box.project = box.project.replace(
+        'dynamics_to_hubspot.contact = "statecode = 0"', "dynamics_to_hubspot.contact = \"jobtitle = 'Engineer'\""
+    )
+    with box.store(tmp_path) as ws:
+        wider = mapping.what_if(ws, "dynamics", "contact", "statecode = 0")
+        narrower = mapping.what_if(ws, "dynamics", "contact", "firstname = 'Ada'")
+        with pytest.raises(ProjectError):
+            mapping.what_if(ws, "dynamics", "contact", "no_such_column = 1")
+    assert (wider.eligible_now, wider.eligible_then, wider.enters, wider.leaves) == (3, 5, 2, 0)
+    assert (wider.creates, wider.collides) == (1, 1)
+    assert [ref.id for ref in wider.colliding] == ["c3"]
+    assert (narrower.enters, narrower.leaves, [ref.id for ref in narrower.leaving]) == (1, 2, ["c1", "c2"])
+
+
+def test_a_record_that_synced_once_leaks_where_filters_count_for_the_first_sync_only(box: Box, tmp_path: Path) -> None:
+    box.sync = {"profile": "hubspot-data-sync"}
+    box.change("contacts", 0, new_hubspotcontactid="500")
+    with box.store(tmp_path) as ws:
+        found = mapping.what_if(ws, "dynamics", "contact", "firstname <> 'Ada'")
+    assert (found.leaves, found.leaks) == (1, 1)

@@ -1,0 +1,182 @@
+"""The policy's files: safe in a spreadsheet, true to the project, accepted by the vendors' stand-ins."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile_tui import project as project_file
+from reconcile_tui.model import Column
+from reconcile_tui.readiness.policy import predicates, sheets, vendor
+from reconcile_tui.sandbox import Sandbox
+from reconcile_tui.steps import check, decide, policy
+from reconcile_tui.steps.demo import sample_folder
+
+from .conftest import Box, contact
+
+
+@given(st.lists(st.text(max_size=30), min_size=1, max_size=5))
+def test_no_cell_of_a_sheet_is_a_formula_or_active_and_every_row_stays_a_row(values: list[str]) -> None:
+    text = sheets.sheet(["head"] * len(values), [values])
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
+    assert len(rows) == 2
+    for value in rows[1]:
+        assert value.lstrip()[:1] not in ("=", "+", "@", "|", "%") or value.startswith("'")
+        assert not any(ord(c) < 32 and c not in "\t\r\n" for c in value)
+
+
+@pytest.mark.parametrize("value", ['=HYPERLINK("x")', "+1-2", "-2+3", "@SUM(A1)", " =1+1", "\t=1", "\r=1", "|calc", "%x"])
+def test_what_a_spreadsheet_would_evaluate_is_quoted(value: str) -> None:
+    assert sheets.cell(value).startswith("'")
+
+
+def test_numbers_and_plain_text_stay_as_they_are() -> None:
+    assert [sheets.cell(v) for v in (7, -3, "0.5", "Ada", None, "a=b")] == ["7", "-3", "0.5", "Ada", "", "a=b"]
+
+
+PREDICATE = "statecode = 0 AND (emailaddress1 IS NOT NULL OR NOT lastname LIKE 'O''%') AND stage IN ('a', 'b')"
+
+
+def test_a_predicate_in_plain_english() -> None:
+    tree = predicates.parse("statecode = 0 AND emailaddress1 IS NOT NULL")
+    assert predicates.english(tree) == "statecode is 0 and emailaddress1 is filled"
+
+
+def test_a_predicate_as_odata_filter() -> None:
+    assert predicates.odata(predicates.parse(PREDICATE), {"statecode": Column("statecode", "choice")}) == (
+        "statecode eq 0 and (emailaddress1 ne null or not startswith(lastname,'O''')) and (stage eq 'a' or stage eq 'b')"
+    )
+
+
+def test_a_predicate_as_fetch_xml_escapes_its_values() -> None:
+    found = predicates.fetch_xml(predicates.parse("name = 'a<b\"c'"), "contact")
+    assert '<condition attribute="name" operator="eq" value=\'a&lt;b"c\'/>' in found
+
+
+def test_a_predicate_as_hubspot_filters_is_an_or_of_ands() -> None:
+    found = predicates.hubspot(predicates.parse("a = 1 AND (b IS NULL OR NOT c IN ('x'))"))
+    assert found == {
+        "filterGroups": [
+            {"filters": [{"propertyName": "a", "operator": "EQ", "value": "1"}, {"propertyName": "b", "operator": "NOT_HAS_PROPERTY"}]},
+            {
+                "filters": [
+                    {"propertyName": "a", "operator": "EQ", "value": "1"},
+                    {"propertyName": "c", "operator": "NOT_IN", "values": ["x"]},
+                ]
+            },
+        ]
+    }
+
+
+@pytest.mark.parametrize("predicate", ["lower(x) = 'a'", "x = y", "x LIKE 'a%b'", "x =", "(x = 1", "x = 1 y", "a GLOB '*'", ";"])
+def test_what_cannot_be_translated_whole_is_refused_rather_than_translated_half(predicate: str) -> None:
+    with pytest.raises(predicates.NotTranslatable):
+        predicates.odata(predicates.parse(predicate), {})
+
+
+def test_hubspot_takes_only_so_many_alternatives() -> None:
+    with pytest.raises(predicates.NotTranslatable):
+        predicates.hubspot(predicates.parse(" OR ".join(f"a = {n}" for n in range(6))))
+
+
+def read_sheet(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+@pytest.fixture
+def written(box: Box, tmp_path: Path) -> Path:
+    box.contacts.append(contact(3, firstname="=cmd|' /C calc'!A0", emailaddress1="ada.byron@analytical.example"))
+    box.groups.append(("g", "differs", ["contact/c0", "contact/c3"]))
+    with box.store(tmp_path / "ws") as ws:
+        check.check(ws)
+        check.accept(ws, "I1", "=1+1 agreed")
+        decide.exclude(ws, "g", note="=HYPERLINK(1)")
+        listed = policy.write(ws, tmp_path / "policy")
+    assert {path.name for path, _ in listed} == {path.name for path in (tmp_path / "policy").iterdir()}
+    return tmp_path / "policy"
+
+
+def test_all_ten_artefacts_are_written_and_private(written: Path) -> None:
+    assert {path.name.split("-")[0] for path in written.iterdir()} == {f"P{n}" for n in range(1, 11)}
+    assert all(path.stat().st_mode & 0o777 == 0o600 and path.stat().st_size for path in written.iterdir())
+    assert "\x1b" not in "".join(path.read_text(encoding="utf-8") for path in written.iterdir())
+
+
+def test_no_sheet_of_the_policy_holds_a_formula(written: Path) -> None:
+    cells = [c for path in written.glob("*.csv") for row in read_sheet(path) for c in row.values()]
+    assert cells
+    assert not [c for c in cells if c.lstrip()[:1] in ("=", "+", "@")]
+    assert any(c == "'=1+1 agreed" for c in cells)
+
+
+def test_records_excluded_by_decision_are_listed_for_the_filter(written: Path) -> None:
+    rows = read_sheet(written / "P4-left-out.csv")
+    assert {(row["system"], row["id"]) for row in rows} == {("dynamics", "c0"), ("dynamics", "c3")}
+    filters = json.loads((written / "P4-eligibility.json").read_text(encoding="utf-8"))["filters"]
+    assert {f["table"]: f.get("odata") or f.get("hubspot") for f in filters}["contact"] == "statecode eq 0"
+
+
+def test_a_changed_or_missing_decision_shows_in_the_chain_of_hashes(written: Path) -> None:
+    import hashlib
+
+    link = ""
+    for row in read_sheet(written / "P10-decisions.csv"):
+        note = row["note"].removeprefix("'")
+        line = json.dumps([int(row["seq"]), row["at"], row["author"], row["group"], row["kind"], row["payload"], note], ensure_ascii=False)
+        link = hashlib.sha256(f"{link}\n{line}".encode()).hexdigest()
+        assert row["sha256"] == link
+
+
+def test_duplicate_rules_are_at_most_five_a_table_and_pair_contacts_and_leads() -> None:
+    rules = vendor.duplicate_rules(project_file.load(sample_folder()))
+    bodies = [rule["create"]["body"] for rule in rules]
+    assert {(b["baseentityname"], b["matchingentityname"]) for b in bodies} == {
+        ("contact", "contact"),
+        ("contact", "lead"),
+        ("lead", "lead"),
+    }
+    for table in ("contact", "lead"):
+        assert sum(table == b["baseentityname"] for b in bodies) <= vendor.MOST_RULES
+    assert all(b["excludeinactiverecords"] for b in bodies)
+
+
+async def _played(app: Any, rules: list[dict[str, Any]]) -> list[int]:
+    """Create and publish every rule over the sandbox's HTTP interface."""
+    answers = []
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="https://org.crm.dynamics.com") as client:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": "c",
+            "client_secret": "s",
+            "scope": "https://org.crm.dynamics.com/.default",
+        }
+        token = (await client.post("https://login.microsoftonline.com/organizations/oauth2/v2.0/token", data=form)).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        for rule in rules:
+            made = await client.post(rule["create"]["url"], json=rule["create"]["body"])
+            number = made.headers["OData-EntityId"].split("(")[1].rstrip(")")
+            answers.append(made.status_code)
+            for request in (*rule["conditions"], rule["publish"]):
+                body = {k: v.replace("{id of the rule}", number) if isinstance(v, str) else v for k, v in request.get("body", {}).items()}
+                answers.append((await client.post(request["url"].replace("{id of the rule}", number), json=body)).status_code)
+    return answers
+
+
+def test_the_duplicate_rules_are_accepted_by_the_sandbox(tmp_path: Path) -> None:
+    sandbox = Sandbox(tmp_path / "sandbox.db")
+    try:
+        answers = asyncio.run(_played(sandbox.app, vendor.duplicate_rules(project_file.load(sample_folder()))))
+    finally:
+        sandbox.close()
+    assert answers
+    assert all(status < 300 for status in answers), answers
