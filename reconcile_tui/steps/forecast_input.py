@@ -43,14 +43,15 @@ def sim_record(project: Project, record_type: RecordType, record: Record) -> Sim
         for mapped in record_type.fields
         if (column := mapped.column(ref.system, ref.table)) is not None
     }
-    main = [values.get(mapped.name) for mapped in _email_fields(record_type)]
+    own, *more = [values.get(mapped.name) for mapped in _email_fields(record_type)] or [None]
+    further = [email for email in (*more, *record.secondary_emails) if email]
     return SimRecord(
         ref=ref,
         side=0 if ref.system == project.first else 1,
         values=values,
         key=record.key,
         eligible=record.eligible,
-        emails=tuple(email for email in (*main, *record.secondary_emails) if email),
+        emails=(own or "", *further),  # the own address keeps its place when there is none: a further one never stands in for it
         links=record.links,
         created_at=record.created_at,
         modified_at=record.modified_at,

@@ -75,6 +75,12 @@ def test_one_group_again_gives_the_same_totals_as_everything_again(copy: Workspa
     assert whole.cells < simulate.simulate(copy).totals.cells
 
 
+def test_an_address_moved_to_the_second_place_no_longer_finds_the_contact_who_kept_it(copy: Workspace) -> None:
+    group = article(copy)
+    decide.decide(copy, group, "shared_mailbox", owner=RITA, remedies={ROBERT: "secondary"})
+    assert simulate.simulate(copy, group=group, after_plan=True).totals.cells == 0
+
+
 def test_undoing_a_decision_brings_its_risk_back(copy: Workspace) -> None:
     before = simulate.simulate(copy, after_plan=True).totals.cells
     row = copy.matches.page(Filter(klass="differs"), "value", limit=1)[0]
