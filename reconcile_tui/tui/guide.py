@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from reconcile_tui.tui.app import ReconcileApp
     from reconcile_tui.workspace import Workspace
 
-ARTICLE = "bob@acme.test"
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -61,15 +59,6 @@ STEPS: tuple[Step, ...] = (
         "opens the plan; m makes it, A applies it to the sandbox",
     ),
 )
-
-
-def first_group(workspace: Workspace) -> str | None:
-    """The group with the article's two people."""
-    for row in workspace.matches.page(Filter(text="Hale"), limit=20):
-        records = workspace.records.load(workspace.matches.members(row.id))
-        if any((record.values.get("email") or "") == ARTICLE for record in records):
-            return row.id
-    return None
 
 
 def step_of(workspace: Workspace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -95,6 +96,12 @@ def test_the_headless_demo_tells_every_step_of_the_way(demo: Path) -> None:
     told = (demo / "narration.txt").read_text()
     for step in ("Pull", "Match", "Forecast", "Decide", "Plan", "Apply", "Verify", "Forecast again"):
         assert step in told
+
+
+def test_the_headless_demo_shows_what_its_decisions_have_bought(demo: Path) -> None:
+    told = (demo / "narration.txt").read_text()
+    before, after = (int(n) for n in re.findall(r"(?:before|after): +(\d+) values would be overwritten", told))
+    assert after < before
 
 
 def test_groups_are_json_lines_with_the_documented_keys(demo: Path) -> None:

@@ -10,9 +10,10 @@ from textual.containers import Container, Vertical
 from textual.timer import Timer
 
 from reconcile_tui.model import Decision
+from reconcile_tui.steps.demo import story_group
 from reconcile_tui.tui.board import Board, Page, Stripe
 from reconcile_tui.tui.chrome import facts
-from reconcile_tui.tui.guide import GuidePanel, first_group
+from reconcile_tui.tui.guide import GuidePanel
 from reconcile_tui.tui.line import Line
 from reconcile_tui.tui.review.acts import GroupActs
 from reconcile_tui.tui.review.deciding import load
@@ -92,7 +93,7 @@ class Review(GroupActs, QueueActs):
         self.order_name = settings.get("tui.order", "value")
         self._wanted = settings.get("tui.group")
         if self.app.guided and not self._wanted:
-            self._wanted = first_group(self.workspace)
+            self._wanted = story_group(self.workspace)
         self.queue.focus()
         if self.app.guided:
             self.call_after_refresh(self.open_current)
