@@ -1,0 +1,170 @@
+"""The project file as written: pydantic models of its tables. Outside data enters here, so every name in it is checked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from reconcile_tui import transforms
+from reconcile_tui.errors import ProjectError
+from reconcile_tui.model import Blank
+from reconcile_tui.project.kinds import FieldKind
+
+EMBEDDED = "sandbox:"
+"""A system whose `url` is this is the sandbox embedded in the workspace."""
+
+
+class Strict(BaseModel):
+    """What the file does not know is refused; what was read is not changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, ignored_types=(cached_property,))
+
+
+class SystemSettings(Strict):
+    """One CRM, or a folder of exports. `kind` defaults to the system's own name."""
+
+    kind: Literal["dynamics", "hubspot", "files"]
+    url: str = ""
+    # Dynamics
+    tenant: str = "organizations"
+    client_id: str = ""
+    auth: Literal["client_secret", "certificate", "device_code"] = "client_secret"
+    secret_env: str = "DYNAMICS_CLIENT_SECRET"
+    certificate: str = ""  # path of a PEM file with key and certificate
+    authority: str = "https://login.microsoftonline.com"
+    prefix: str = "new"  # the publisher's prefix for the link column
+    # HubSpot
+    token_env: str = "HUBSPOT_TOKEN"
+    api_version: Literal["2026-09", "2026-03", "v3"] = "2026-09"
+    # Files
+    folder: str = ""
+    id: str = "id"
+    modified: str = ""  # the column with the time of the last change, if there is one
+    link: str = ""  # the column that holds the counterpart's id; empty: the kind's usual name
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this is the sandbox inside the workspace."""
+        return self.url == EMBEDDED
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def _known_transform(value: Any) -> Any:
+    try:
+        transforms.build(value)
+    except ProjectError as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
+class FieldSettings(Strict):
+    """One line of the field map, as written. `systems` holds what stands under the systems' names: column, or {table: column}."""
+
+    name: str
+    kind: FieldKind | None = None
+    label: str = ""
+    direction: str = "both"
+    transform: Annotated[Any, BeforeValidator(_known_transform)] = "none"
+    blank: Blank = "profile"
+    survivorship: str = ""
+    block: str = ""  # fields of one block (an address) take their golden values from one record
+    create_only: bool = False
+    systems: dict[str, str | dict[str, str]] = Field(default_factory=dict)
+
+
+class RecordTypeSettings(Strict):
+    """A pairing of tables with eligibility and field map."""
+
+    tables: dict[str, Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]]
+    eligible: dict[str, str | dict[str, str]] = Field(default_factory=dict)
+    fields: list[FieldSettings]
+
+
+class ComparisonSettings(Strict):
+    """How one field, or several taken together, is compared. See `matching.compare` for the kinds."""
+
+    field: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+    kind: str
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class MatchingSettings(Strict):
+    """Comparisons, blocking keys and thresholds of one record type; empty lists mean: the defaults for its fields."""
+
+    comparisons: list[ComparisonSettings] = Field(default_factory=list)
+    blocking: list[Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]] = Field(default_factory=list)
+    match: float = Field(0.9, ge=0, le=1)  # probability from which a pair is a match
+    review: float = Field(0.5, ge=0, le=1)  # probability from which a person is asked
+    keep: float = Field(0.1, ge=0, le=1)  # probability from which a pair is stored
+    block_limit: int = Field(2000, ge=2)  # records; larger blocks are cut and reported
+    pairs_per_record: float = Field(4, gt=0)  # pairs a blocking key may bring per record; its limit is lowered until it does
+    seed: int = 1
+
+
+class SyncSettings(Strict):
+    """The sync to be launched: a preset and what differs from it (see `forecast.profiles`)."""
+
+    profile: str = "good-faith-upsert"
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class ProjectSettings(Strict):
+    """The whole file, validated."""
+
+    name: str = ""
+    country: str = ""  # ISO 3166-1 alpha-2: the region of phone numbers without a prefix
+    systems: dict[str, SystemSettings]
+    record_types: dict[str, RecordTypeSettings]
+    matching: dict[str, MatchingSettings] = Field(default_factory=dict)
+    sync: SyncSettings = Field(default_factory=SyncSettings)
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> ProjectSettings:
+        _check_names(self)
+        return self
+
+
+def _check_names(settings: ProjectSettings) -> None:
+    names = list(settings.systems)
+    if not 1 <= len(names) <= 2:
+        raise ValueError(f"systems: one or two systems are worked with, not {len(names)}")
+    directions = {"both", "none", *_direction_names(names)}
+    for type_name, record_type in settings.record_types.items():
+        for system in record_type.tables:
+            _require(system, names, f"record_types.{type_name}.{system}")
+        for key in record_type.eligible:
+            _require(key, _direction_names(names), f"record_types.{type_name}.eligible.{key}")
+        seen: set[str] = set()
+        for mapped in record_type.fields:
+            where = f"record_types.{type_name}.fields.{mapped.name}"
+            if mapped.name in seen:
+                raise ValueError(f"{where}: this field is defined twice")
+            seen.add(mapped.name)
+            _require(mapped.direction, directions, f"{where}.direction")
+            for system in mapped.systems:
+                _require(system, names, f"{where}.{system}")
+    for type_name in settings.matching:
+        _require(type_name, settings.record_types, f"matching.{type_name}")
+
+
+def _require(name: str, known: Iterable[str], where: str) -> None:
+    if name not in (options := list(known)):
+        raise ValueError(f"{where}: {name!r} is not known here. {nearest(name, options)}")
+
+
+def nearest(name: str, options: list[str]) -> str:
+    """The name that was probably meant, and all that are known."""
+    near = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
+    listed = ", ".join(sorted(options))
+    return f"Did you mean {near[0]!r}? Known: {listed}." if near else f"Known: {listed}."
+
+
+def _direction_names(names: list[str]) -> list[str]:
+    return [f"{a}_to_{b}" for a in names for b in names if a != b]
