@@ -80,6 +80,18 @@ class LinkFact:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeFact:
+    """A value of a decided group that is no longer what it was decided on."""
+
+    group: str
+    key: int
+    field: str
+    decided_on: Common
+    now: Common
+    decided_at: str
+
+
 @dataclass
 class Context:
     """What the rules read. Built by `steps.check` from the workspace; tests build it from workspaces of their own."""
@@ -92,7 +104,7 @@ class Context:
     people: Sequence[Person] = ()
     links: Mapping[str, Sequence[LinkFact]] = field(default_factory=dict)  # by record type
     pulls: Sequence[PullFact] = ()
-    changed_since_decided: Sequence[tuple[str, int, str, str]] = ()
+    changed_since_decided: Sequence[ChangeFact] = ()
     beyond_filter: Mapping[str, frozenset[int]] = field(default_factory=dict)  # keys the bare predicate lets leave though they are inactive
     gone: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)  # (key of a gone record, key of its live counterpart)
     suppressed: frozenset[str] | None = None  # SHA-256 of canonical addresses; None: no list was given

@@ -331,8 +331,8 @@ _TIME = (
     Check(
         "T6", "Q4", "high", "Changed since it was decided", "The decision was made on values that are no longer there.",
         "Look at the group again; apply compares first and would send it back.",
-        "Records of decided groups that changed in their system after the decision.",
-        times_and_people.changed_after_decision, columns=("group", "changed", "decided"),
+        "Mapped values and states of decided groups that are no longer what the decision was made on; what a run wrote is no change.",
+        times_and_people.changed_after_decision, columns=("group", "field", "decided_on", "now", "decided"),
     ),
     Check(
         "T7", "ops", "medium", "Clocks that disagree", "`Most recent` is wrong where a clock is ahead or a time has no zone.",

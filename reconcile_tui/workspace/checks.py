@@ -161,22 +161,22 @@ class Checks:
                 found[id_] = (table.key(row), "gone" if deleted else "merged" if merged else "live")
         return found
 
-    def decided_since_changed(self) -> list[tuple[str, int, str, str]]:
-        """(group, key, modified, decided at) of records that changed in their system after their group was decided."""
-        found: list[tuple[str, int, str, str]] = []
+    def saved_since_decided(self) -> list[tuple[str, str]]:
+        """(group, decided at) of decided groups with a record that was saved in its system, or is gone from it, since then."""
+        found: dict[str, str] = {}
         decided = (
             "SELECT group_id, max(at) AS decided FROM decision WHERE kind NOT IN ('undo', 'redo', 'note')"
             " AND seq NOT IN (SELECT seq FROM decision_undone) GROUP BY group_id"
         )
         for table in self._workspace.records.tables():
             sql = (
-                f"SELECT d.group_id, m.record_key, r._modified, d.decided FROM ({decided}) d JOIN group_member m USING (group_id)"
+                f"SELECT DISTINCT d.group_id, d.decided FROM ({decided}) d JOIN group_member m USING (group_id)"
                 f' JOIN "{table.storage}" r ON r._row = (m.record_key & {(1 << ROW_BITS) - 1})'
                 f" WHERE m.record_key >> {ROW_BITS} = {table.no}"
-                " AND r._modified IS NOT NULL AND datetime(r._modified) > datetime(d.decided) ORDER BY 1, 2"
+                " AND (r._deleted OR datetime(r._modified) > datetime(d.decided))"
             )
-            found += [tuple(row) for row in self._db.execute(sql)]
-        return found
+            found |= {row[0]: row[1] for row in self._db.execute(sql)}
+        return sorted(found.items())
 
     def cells_by_field(self, side: str) -> dict[str, tuple[int, int]]:
         """{field: (overwritten in every order, in some)} of the kept forecast of a side."""

@@ -24,8 +24,11 @@ ADULT = 18
 
 
 def changed_after_decision(context: Context) -> Found:
-    """T6: records that changed in their system after their group was decided."""
-    return Found.of(((key,), {"group": g, "changed": at, "decided": decided}) for g, key, at, decided in context.changed_since_decided)
+    """T6: values that are no longer what their group was decided on."""
+    return Found.of(
+        ((c.key,), {"group": c.group, "field": c.field, "decided_on": c.decided_on or "", "now": c.now or "", "decided": c.decided_at})
+        for c in context.changed_since_decided
+    )
 
 
 def clocks(context: Context) -> Found:

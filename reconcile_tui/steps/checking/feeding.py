@@ -11,7 +11,7 @@ import polars as pl
 from reconcile_tui.forecast.profiles import Profile, resolve
 from reconcile_tui.readiness.addresses import canonical
 from reconcile_tui.readiness.check import ROWS_KEPT
-from reconcile_tui.readiness.context import Cell, Context, Ledger, LinkFact, Person, PullFact
+from reconcile_tui.readiness.context import Cell, ChangeFact, Context, Ledger, LinkFact, Person, PullFact
 from reconcile_tui.readiness.rules.times_and_people import digest
 from reconcile_tui.readiness.snapshot import TableData, TypeData
 from reconcile_tui.steps.progress import Listener
@@ -63,7 +63,7 @@ def context(ws: Workspace, *, only: str | None = None, with_plan: bool = True) -
         people=people(ws) if with_plan else (),
         links=links,
         pulls=pulls(ws),
-        changed_since_decided=checks.decided_since_changed(),
+        changed_since_decided=changed(ws),
         beyond_filter={f"{t.system}/{t.name}": _beyond(ws, t) for data in types.values() for t in data.tables},
         gone={name: gone(ws, facts) for name, facts in links.items()},
         suppressed=suppressed(ws),
@@ -139,6 +139,23 @@ def persons(seen: GroupView) -> list[Person]:
         )
         for entity in resolved.entities
     ]
+
+
+def changed(ws: Workspace) -> list[ChangeFact]:
+    """What changed in decided groups since, field by field. What a run wrote itself is what was decided on, and is no change."""
+    from reconcile_tui.steps.deciding.reading import changes
+
+    saved = Checks(ws).saved_since_decided()
+    found = []
+    for start in range(0, len(saved), CHUNK):
+        part = dict(saved[start : start + CHUNK])
+        basis, members = ws.decisions.basis(list(part)), ws.decisions.members(list(part))
+        records = {record.key: record for record in ws.records.load([key for keys in members.values() for key in keys])}
+        for group, held in basis.items():
+            keys = {record.ref: key for key in members.get(group, ()) if (record := records.get(key))}
+            moved = changes(held, [records[key] for key in keys.values()])
+            found += [ChangeFact(group, keys[one.ref], one.field, one.decided_on, one.now, part[group]) for one in moved]
+    return found
 
 
 def link_facts(ws: Workspace, record_type: RecordType) -> list[LinkFact]:
