@@ -9,7 +9,7 @@ from typing import Any
 
 from reconcile_tui import transforms
 from reconcile_tui.model import Blank, Common, Direction, Native
-from reconcile_tui.project.kinds import FieldKind, guess_kind
+from reconcile_tui.project.kinds import OPTED_OUT, FieldKind, guess_kind
 from reconcile_tui.project.settings import FieldSettings, MatchingSettings, ProjectSettings, RecordTypeSettings, Strict
 
 _SECONDARY_EMAILS = {"dynamics": ("emailaddress2", "emailaddress3"), "hubspot": ("hs_additional_emails",)}
@@ -33,7 +33,12 @@ class MappedField(Strict):
     survivorship: str
     block: str
     create_only: bool
+    opted_out: tuple[str, ...]  # consent: values in common form that say the person has opted out, in lower case
     columns: dict[str, dict[str, str]]  # system -> table -> column
+
+    def restricts(self, value: Common) -> bool:
+        """Whether a consent value says the person has opted out. A blank says nothing: it neither opts out nor allows."""
+        return value is not None and value.strip().lower() in self.opted_out
 
     def column(self, system: str, table: str) -> str | None:
         """The column this field is bound to in a table; None when it is not mapped there."""
@@ -166,6 +171,7 @@ class Project:
             survivorship=raw.survivorship,
             block=raw.block,
             create_only=raw.create_only,
+            opted_out=tuple(value.strip().lower() for value in raw.opted_out) or OPTED_OUT,
             columns=columns,
         )
 

@@ -12,7 +12,7 @@ FieldKind = Literal[
     "email",
     "phone",
     "company",
-    "consent",  # true means: has opted out
+    "consent",  # whether the person has opted out; which values say so: see MappedField.restricts
     "lifecycle",
     "street",
     "city",
@@ -29,6 +29,9 @@ FieldKind = Literal[
     "owner",
     "geography",
 ]
+
+OPTED_OUT = ("true", "1", "yes")
+"""Values of a consent field, in the form of the second system, that say the person has opted out, where the field map names none."""
 
 _KIND_BY_NAME: dict[str, FieldKind] = {
     "given_name": "first_name",

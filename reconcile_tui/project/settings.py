@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from reconcile_tui import transforms
 from reconcile_tui.errors import ProjectError
 from reconcile_tui.model import Blank
-from reconcile_tui.project.kinds import FieldKind
+from reconcile_tui.project.kinds import FieldKind, guess_kind
 
 EMBEDDED = "sandbox:"
 """A system whose `url` is this is the sandbox embedded in the workspace."""
@@ -76,7 +76,23 @@ class FieldSettings(Strict):
     survivorship: str = ""
     block: str = ""  # fields of one block (an address) take their golden values from one record
     create_only: bool = False
+    opted_out: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()  # consent: values, in common form, that are an opt-out
     systems: dict[str, str | dict[str, str]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _says_what_an_opt_out_is(self) -> FieldSettings:
+        """A consent that travels inverted holds true for opposite things in the two systems: guessing which could weaken an opt-out."""
+        consent = (self.kind or guess_kind(self.name)) == "consent"
+        if self.opted_out and not consent:
+            raise ValueError("opted_out belongs to fields of the kind consent only")
+        if consent and not self.opted_out and inverts(self.transform):
+            raise ValueError('say which value of the second system is an opt-out, e.g. opted_out = ["false"]: the transform exchanges them')
+        return self
+
+
+def inverts(transform: Any) -> bool:
+    """Whether a transform exchanges true and false."""
+    return transforms.build(transform).forward("true").value == "false"
 
 
 class RecordTypeSettings(Strict):

@@ -10,7 +10,7 @@ from reconcile_tui.project import MappedField
 from reconcile_tui.stewardship.choices import Chosen
 from reconcile_tui.stewardship.context import Binding, Context, Spec
 from reconcile_tui.stewardship.entities import Golden, Problem
-from reconcile_tui.stewardship.survivorship import Candidate, parse_rule, restricts
+from reconcile_tui.stewardship.survivorship import Candidate, parse_rule
 from reconcile_tui.stewardship.values import misfit, native_of, settled
 
 Goldens = dict[str, Golden]
@@ -45,7 +45,7 @@ def _settle(context: Context, found: Goldens, chosen: Mapping[str, Chosen]) -> N
 
 
 def _candidates(field: MappedField, sources: Sequence[Record]) -> list[Candidate]:
-    return [Candidate(record, value) for record in sources if (value := record.values.get(field.name))]
+    return [Candidate(record, value, field.restricts(value)) for record in sources if (value := record.values.get(field.name))]
 
 
 def _by_rule(spec: Spec, sources: Sequence[Record], held: Sequence[Mapping[str, Common]]) -> Golden:
@@ -97,9 +97,9 @@ def _as_chosen(context: Context, field: MappedField, sources: Sequence[Record], 
 def _weaker_consents(context: Context, sources: Sequence[Record], found: Goldens, chosen: Mapping[str, Chosen]) -> list[Problem]:
     problems = []
     for field in context.consents:
-        opted_out = any(restricts(record.values.get(field.name)) for record in sources)
+        opted_out = any(field.restricts(record.values.get(field.name)) for record in sources)
         allowed = field.name in chosen and chosen[field.name].weaker
-        if opted_out and not allowed and not restricts(found[field.name].value):
+        if opted_out and not allowed and not field.restricts(found[field.name].value):
             text = f"{field.label}: a record has opted out and the result has not; choose it, or say that it may be dropped."
             problems.append(Problem(text, blocks=True, field=field.name))
     return problems
@@ -118,7 +118,7 @@ def _torn_blocks(context: Context, found: Goldens, chosen: Mapping[str, Chosen])
 def differs(field: MappedField, value: Common, golden: Common) -> bool:
     """Whether a record's value has to be changed to become the golden one. A consent nobody gave or withdrew is no opt-out."""
     if field.kind == "consent":
-        return restricts(value) != restricts(golden)
+        return field.restricts(value) != field.restricts(golden)
     return (value or None) != (golden or None)
 
 

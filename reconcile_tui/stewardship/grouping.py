@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from reconcile_tui.model import Native, Record, Ref
+from reconcile_tui.project import MappedField
+from reconcile_tui.stewardship.consent import DECIDED
 from reconcile_tui.stewardship.context import Context
 from reconcile_tui.stewardship.document import Kind, Undo, Write
 from reconcile_tui.stewardship.entities import Entity, Golden, Resolution
@@ -21,8 +23,6 @@ ACTIVE = {"statecode": 0, "statuscode": 1}
 
 QUALIFIED = {"statecode": 1, "statuscode": 3}
 """Dataverse: lead Qualified / Qualified."""
-
-CHOSEN = ("chosen", "typed", "blanked")
 
 
 @dataclass
@@ -94,13 +94,18 @@ def _native_golden(drafting: Drafting, entity: Entity, ref: Ref) -> dict[str, Na
     for bound in drafting.context.bindings[ref.system, ref.table]:
         name, field_name = bound.name, bound.field.name
         golden = goldens[field_name]
-        if not bound.writable or (not entity.writes_golden and golden.rule not in CHOSEN):
+        if not bound.writable or not (entity.writes_golden or golden.rule in DECIDED or _carries(entity, bound.field, golden)):
             continue
         now = values[name] = state.get(name)
         common = held.get(field_name) if now is native.get(name) else bound.field.common(now, first=bound.first)
         if common != golden.value and differs(bound.field, common, golden.value):
             values[name] = native_of(drafting.context.project, ref.system, bound.field, bound.column, golden.value)
     return values
+
+
+def _carries(entity: Entity, field: MappedField, golden: Golden) -> bool:
+    """A link alone writes no values but the opt-out: once linked, the sync copies one record's answer over the other's."""
+    return field.kind == "consent" and bool(entity.links) and field.restricts(golden.value)
 
 
 def _update(drafting: Drafting, entity: Entity, ref: Ref, possible: Mapping[str, tuple[Native, ...]]) -> None:

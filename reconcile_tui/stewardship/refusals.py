@@ -14,7 +14,7 @@ from reconcile_tui.stewardship.context import Context
 from reconcile_tui.stewardship.entities import Resolution
 from reconcile_tui.stewardship.people import address_of
 from reconcile_tui.stewardship.resolve import is_lead, judgements
-from reconcile_tui.stewardship.survivorship import parse_rule, restricts
+from reconcile_tui.stewardship.survivorship import parse_rule
 
 _EMAIL = re.compile(r"[^@\s;,<>]+@[^@\s;,<>]+\.[^@\s;,<>]+")
 KEPT = "Nothing was changed."
@@ -140,8 +140,8 @@ def _check_value(seen: Seen, payload: Mapping[str, Any]) -> None:
             raise UsageError(error.what, todo=error.todo) from error
     if field.kind != "consent" or payload.get("weaker") or "value" not in payload:
         return
-    opted_out = any(restricts(record.values.get(field.name)) for record in seen.records)
-    if opted_out and not restricts(payload.get("value")):
+    opted_out = any(field.restricts(record.values.get(field.name)) for record in seen.records)
+    if opted_out and not field.restricts(payload.get("value")):
         text = f"{field.label}: a record has opted out; this would let the person be written to again."
         raise refuse(text, "Say explicitly that the opt-out may be dropped (allow weaker consent) if that is right.")
 

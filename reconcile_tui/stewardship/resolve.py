@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from reconcile_tui.model import Decision, Record, Ref
 from reconcile_tui.stewardship import people
 from reconcile_tui.stewardship.choices import ACTING, Alias, Choices, Chosen, Remedy, fold
+from reconcile_tui.stewardship.consent import carried_to_all, lost_by_merging
 from reconcile_tui.stewardship.context import Context
 from reconcile_tui.stewardship.entities import Entity, Place, Problem, Resolution
 from reconcile_tui.stewardship.goldens import fitting_problems, golden_values
@@ -43,6 +44,8 @@ def resolve(
     if shown == "shared_mailbox":
         entities, found = mailbox_values(context, live, entities, owner, str(choices.details.get("address", "")), remedies)
         problems += found
+    if shown not in ("exclude", "different"):
+        entities = carried_to_all(context, live, entities)
     problems += _warnings(klass, shown, live, excluded)
     return Resolution(
         group, outcome, bool(choices.outcome), tuple(entities), tuple(dict.fromkeys(problems)), excluded,
@@ -100,6 +103,7 @@ def _entity(
     links = links_of(context, alive)
     by_ref = {record.ref: record for record in part}
     problems += fitting_problems(context, golden, [(ref, by_ref[ref]) for ref in alive.values()] if outcome != "link" else [])
+    problems += lost_by_merging(context, by_ref, merges)
     problems += strange_links(context, part, relink=bool(choices.details.get("relink")))
     problems += _unsynced(taking_part, survivors, merges)
     left = tuple(r.ref for r in part if r.ref in excluded or r.ref in untouched)

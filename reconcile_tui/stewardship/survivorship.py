@@ -26,6 +26,7 @@ class Candidate:
 
     record: Record
     value: str
+    restricts: bool = False  # a consent that says: has opted out
 
     @property
     def tie(self) -> tuple[str, str]:
@@ -95,7 +96,7 @@ def _concatenate(candidates: Sequence[Candidate], _: str) -> Won:
 
 
 def _most_restrictive(candidates: Sequence[Candidate], _: str) -> Won:
-    against = [c for c in candidates if restricts(c.value)]
+    against = [c for c in candidates if c.restricts]
     return _won(max(against or candidates, key=lambda c: c.tie), "most restrictive consent" if against else "nobody opted out")
 
 
@@ -130,11 +131,6 @@ _BY_KIND = {
     "date": "most_frequent",
 }
 """The rule of a field whose project file names none; every other kind: most_recent."""
-
-
-def restricts(value: Common) -> bool:
-    """Whether a consent value says the person has opted out."""
-    return value is not None and value.strip().lower() in ("true", "1", "yes")
 
 
 def filled(record: Record) -> int:

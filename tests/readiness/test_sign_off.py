@@ -9,9 +9,7 @@ import pytest
 
 from reconcile_tui.errors import UsageError
 from reconcile_tui.model import Ref
-from reconcile_tui.readiness import consent
 from reconcile_tui.steps import check, decide
-from reconcile_tui.stewardship.survivorship import restricts
 from reconcile_tui.workspace import Workspace
 from reconcile_tui.workspace.checks import Checks
 
@@ -150,19 +148,3 @@ def test_rows_can_be_read_page_by_page(box: Box, tmp_path: Path) -> None:
     assert len(first) == len(second) == 4
     assert {r.records for r in first}.isdisjoint({r.records for r in second})
     assert first[0].records[0] == Ref("dynamics", "contact", "c3")
-
-
-@pytest.mark.parametrize("value", ["true", "1", "yes", "false", "0", "no", "", None, "TRUE ", "maybe"])
-def test_the_guard_and_the_merge_rules_agree_on_what_an_opt_out_is(value: str | None) -> None:
-    assert consent.opted_out(value) == restricts(value)
-
-
-def test_the_guard_lets_nothing_weaken_an_opt_out_unless_it_was_said() -> None:
-    assert consent.weakens(["true", "false"], "false")
-    assert consent.weakens(["true", None], None)
-    assert not consent.weakens(["true", "false"], "true")
-    assert not consent.weakens(["false", None], "false")
-    assert not consent.weakens(["true"], "false", said_so=True)
-    assert consent.most_restrictive(["false", None, "true"]) == "true"
-    assert consent.most_restrictive([None, "false"]) == "false"
-    assert consent.most_restrictive([None, ""]) is None

@@ -42,7 +42,7 @@ def test_each_rule_picks_its_value(rule: str, argument: str, value: str) -> None
 
 
 def test_the_most_restrictive_consent_and_the_furthest_stage_win() -> None:
-    consents = [Candidate(record(str(n)), text) for n, text in enumerate(["false", "true", "false"], 1)]
+    consents = [Candidate(record(str(n)), text, restricts=text == "true") for n, text in enumerate(["false", "true", "false"], 1)]
     assert RULES["most_restrictive"].choose(consents, "").value == "true"
     stages = [Candidate(record(str(n)), text) for n, text in enumerate(["lead", "customer", "subscriber", "unheard_of"], 1)]
     assert RULES["furthest_stage"].choose(stages, "").value == "customer"

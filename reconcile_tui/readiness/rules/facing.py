@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,6 @@ from reconcile_tui.readiness.keys import Counterparts
 from reconcile_tui.readiness.names import folded
 from reconcile_tui.readiness.snapshot import Bools, TypeData
 
-_TRUE = ("true", "1", "yes")
 LIFECYCLE = ("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist", "other")
 """HubSpot's default lifecycle stages in order (knowledge base, "Use contact and company lifecycle stages")."""
 
@@ -91,7 +91,7 @@ def blanks(context: Context) -> Found:
         if context.blank_propagates(pairs.field) and not pairs.field.create_only:
             source, target = pairs.filled()
             if pairs.field.kind in ("consent", "boolean"):
-                target = pairs.both(_opted_out)[1]
+                target = pairs.both(partial(_opted_out, pairs.field))[1]
             found.append(pairs.found(~source & target, context, "a blank would empty it"))
     return total(found)
 
@@ -100,7 +100,7 @@ def consent_across(context: Context) -> Found:
     """L2: pairs in which a copy would lose an opt-out."""
     found = []
     for pairs in facing(context, "consent"):
-        source, target = pairs.both(_opted_out)
+        source, target = pairs.both(partial(_opted_out, pairs.field))
         lost = target & ~source
         if not context.blank_propagates(pairs.field):
             lost &= pairs.filled()[0]
@@ -108,8 +108,9 @@ def consent_across(context: Context) -> Found:
     return total(found)
 
 
-def _opted_out(texts: pl.Series) -> Bools:
-    return texts.str.strip_chars().str.to_lowercase().is_in(list(_TRUE)).fill_null(value=False).to_numpy()
+def _opted_out(mapped: MappedField, texts: pl.Series) -> Bools:
+    """`MappedField.restricts` of a column of texts."""
+    return texts.str.strip_chars().str.to_lowercase().is_in(list(mapped.opted_out)).fill_null(value=False).to_numpy()
 
 
 def older_consent(context: Context) -> Found:
@@ -179,7 +180,7 @@ def _disagreeing(context: Context) -> Found:
                 continue
             places = members["pos"].to_numpy()
             held = members.with_columns(value=data.at(mapped, places), table=data.table_no[places])
-            held = held.with_columns(out=_opted_out(held["value"]))
+            held = held.with_columns(out=_opted_out(mapped, held["value"]))
             by = held.group_by("group", "table", maintain_order=True).agg("key", "value", out=pl.col("out").n_unique())
             disagree = by.filter(pl.col("out") > 1).with_columns(
                 field=pl.lit(mapped.name), problem=pl.lit("a merge keeps one record's answer only")
@@ -203,7 +204,7 @@ def _weakened(context: Context) -> Found:
                 continue
             for mapped in record_type.fields_of_kind("consent"):
                 after, before = person.golden.get(mapped.name), data.at(mapped, places).to_list()
-                if consent.weakens(before, after, said_so=mapped.name in person.weaker_allowed):
+                if consent.weakens(mapped, before, after, said_so=mapped.name in person.weaker_allowed):
                     values = ", ".join(v or "∅" for v in before)
                     rows.append(
                         (person.members, {"field": mapped.name, "values": values, "problem": f"the decision leaves {after or '∅'}"})

@@ -110,11 +110,9 @@ class GroupActs(ReviewParts):
 
     def _consenting(self, value: str | None, act: Callable[[bool], object]) -> None:
         """Ask before an opt-out is dropped; every other value goes straight on."""
-        from reconcile_tui.stewardship.survivorship import restricts
-
         row = self.grid.field_row
-        opted_out = row is not None and row.field.kind == "consent" and any(restricts(cell.value) for cell in row.cells)
-        if not opted_out or restricts(value):
+        consent = row is not None and row.field.kind == "consent"
+        if row is None or not consent or row.field.restricts(value) or not any(row.field.restricts(cell.value) for cell in row.cells):
             act(False)
             return
         from reconcile_tui.tui.dialogs.choose import Choose, Option
