@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 
 from reconcile_tui.readiness.check import Check
+from reconcile_tui.readiness.questionnaire import ASKED
 from reconcile_tui.readiness.registry import CHECKS, FAMILIES, QUESTIONS
 from reconcile_tui.transforms import MAKERS, REGISTRY, Transform
 
@@ -20,6 +21,7 @@ def checks() -> str:
     for letter, family in FAMILIES.items():
         parts.append(f"## {family}\n")
         parts += [_check(one) for one in CHECKS.values() if one.id[0] == letter]
+    parts += [_QUESTIONS_HEAD, *(f"* **{q.id}** ({q.severity}) {q.text} *{q.why}*" for q in ASKED.values() if q.id not in CHECKS), ""]
     return "\n".join(parts)
 
 
@@ -48,7 +50,15 @@ for as long as they do not grow. Ids are stable. Each check belongs to a questio
 
 *Ready* means: nothing is found that must be gone before launch, nothing of that kind is unknown, and every other finding is accepted by
 name. What data can't tell is a question of the questionnaire, never a check that passes. A check that lacks something it needs (a match
-run, a forecast, a list) says so and is unknown.
+run, a forecast, a list) says so and is unknown; `check` then exits with 1 as it does for a finding of that severity.
+"""
+
+
+_QUESTIONS_HEAD = """## The questionnaire
+
+The questions above (*Asked*) and these are listed by `reconcile-tui questions` and answered with `reconcile-tui answer ID ANSWER`, or on
+the screen. Answers are kept with who and when and stand in the report and in the policy. An open question is said, in the verdict too, and
+fails `check` only with `--answered`.
 """
 
 

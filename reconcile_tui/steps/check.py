@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from reconcile_tui.errors import UsageError
 from reconcile_tui.readiness.check import ROWS_KEPT, Check, FindingRow, Found, NotComputable
-from reconcile_tui.readiness.readiness import Asked, Finding, Readiness
+from reconcile_tui.readiness.finding import Finding
+from reconcile_tui.readiness.readiness import Readiness
 from reconcile_tui.readiness.registry import CHECKS
 from reconcile_tui.steps.progress import Listener, Stage, Stop, never, silent
+from reconcile_tui.steps.questionnaire import questions
 from reconcile_tui.workspace.checks import Checks, StoredFinding
 from reconcile_tui.workspace.columns import give_back
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from reconcile_tui.readiness.context import Context
     from reconcile_tui.workspace import Workspace
 
-__all__ = ["Accepted", "Readiness", "accept", "answer", "check", "questions", "recheck", "rows", "stored"]
+__all__ = ["Accepted", "Readiness", "accept", "check", "recheck", "rows", "stored"]
 
 _ON_FORECAST = {"T1", "T2"}
 _LAST_TO_TRANSFORM = "F11"
@@ -108,11 +110,18 @@ def stored(ws: Workspace) -> Readiness:
     order = list(CHECKS)
     return Readiness(
         findings=tuple(sorted(result, key=lambda f: order.index(f.check))),
-        unknown={f.check: f.unknown for f in findings if f.unknown},
+        unknown=_unknown(findings) if last else {},
         questions=questions(ws),
         at=last["at"] if last else "",
         resolved=_resolved(previous, {f.check for f in result}),
     )
+
+
+def _unknown(findings: Sequence[StoredFinding]) -> dict[str, str]:
+    """Checks that could not be computed, or have not been run on this workspace (a newer version brings new ones)."""
+    ran = {f.check: f.unknown for f in findings}
+    not_run = "It has not been run yet: `reconcile-tui check` runs all."
+    return {one.id: why for one in CHECKS.values() if one.rule and (why := ran.get(one.id, not_run))}
 
 
 def _finding(
@@ -163,26 +172,3 @@ def rows(ws: Workspace, check_id: str, *, limit: int = 100, offset: int = 0) -> 
     page = Checks(ws).rows(_known(check_id).id, limit=limit, offset=offset)
     refs = ws.records.refs({key for keys, _ in page for key in keys})
     return [FindingRow(tuple(refs[key] for key in keys), detail) for keys, detail in page]
-
-
-def questions(ws: Workspace) -> tuple[Asked, ...]:
-    """The questionnaire: every question with its newest answer."""
-    answers = Checks(ws).answers()
-    asked = []
-    for one in CHECKS.values():
-        if one.question:
-            given = answers.get(one.id)
-            words = (given.answer, given.author, given.at) if given else ("", "", "")
-            asked.append(Asked(one.id, one.of, one.severity, one.title, one.question, *words))
-    return tuple(asked)
-
-
-def answer(ws: Workspace, check_id: str, text: str) -> Asked:
-    """Answer a question of the questionnaire; the newest answer stands. Raises UsageError."""
-    one = _known(check_id.upper())
-    if not one.question:
-        raise UsageError(f"{one.id} asks nothing: it is computed.", todo="`reconcile-tui check` lists the open questions.")
-    if not text.strip():
-        raise UsageError("An answer can't be empty.")
-    Checks(ws).answer(one.id, text.strip())
-    return next(asked for asked in questions(ws) if asked.check == one.id)

@@ -260,15 +260,17 @@ Source: {plain(chosen.source)}. {plain(chosen.caveat)}
 
 {table(["setting", "value"], options)}
 * Match by the stored id (P2, P3), not by the address, wherever the connector offers it.
-* Give the integration a user of its own in both systems, and have it ignore that user's changes.
+* Give the integration a user of its own in both systems, and have it ignore that user's changes. {plain(_answer(report, "S7"))}
+* Confirmed by a trial: {plain(_answer(report, "S1"))}
 * Don't switch the sync off and on again without a comparison: every matched pair is compared anew.
 * Order: clean up (plan, apply, verify), create keys and properties, set filters, switch on one direction, compare, switch on the other.
+* Own changes ignored: {plain(_answer(report, "T3"))}
 * Deletions: {plain(_answer(report, "L5"))}
 """
 
 
-def _answer(report: Report, check: str) -> str:
-    return next((q.answer for q in report.readiness.questions if q.check == check and q.answer), "not answered yet")
+def _answer(report: Report, question: str) -> str:
+    return next((q.answer for q in report.readiness.questions if q.id == question and q.answer), "not answered yet")
 
 
 def _playbook(_: Workspace, report: Report) -> str:
@@ -278,6 +280,7 @@ def _playbook(_: Workspace, report: Report) -> str:
 * Entry forms: ask for an address, check its syntax, and search before a record is created.
 * Imports: match by the stored id or the address, never by name; run the checks on the file first.
 * Every week: pull, match, review the new groups; run Dynamics' duplicate detection job.
+* Agreed for merging: {plain(_answer(report, "S3"))}
 * Merging after launch: pause the sync for the records, merge in Dynamics, merge in HubSpot, link the two that stay, resume. A merge in one
   system only lets the other create the loser again (I13).
 * Shared addresses: one owner; the others get an address of their own or none.
@@ -297,7 +300,7 @@ def _questionnaire(_: Workspace, report: Report) -> str:
         (f.field.name, report.directions.get(f.field.direction, ""), f.field.transform.name, f.field.blank, f.verdict)
         for f in report.fields
     ]
-    asked = [(q.check, q.question, q.answer or "________") for q in report.readiness.questions]
+    asked = [(q.id, q.question.text, q.answer or "________") for q in report.readiness.questions]
     return f"""# P8 Scoping questionnaire, filled in from the data
 
 ## 1. {QUESTIONS["Q1"]}
@@ -310,13 +313,9 @@ def _questionnaire(_: Workspace, report: Report) -> str:
 ## 4. {QUESTIONS["Q4"]}
 
 {table(["rule", "groups", "records"], duplicates)}
-Who cleans them, by when? ________
-
 ## What data can't tell
 
-{table(["check", "question", "answer"], asked)}
-Who owns records the sync creates? ________  Who answers for errors? ________  Who can roll back? ________
-"""
+{table(["check", "question", "answer"], asked)}"""
 
 
 def _questionnaire_json(_: Workspace, report: Report) -> str:

@@ -11,7 +11,6 @@ from reconcile_tui.errors import UsageError
 from reconcile_tui.model import Ref
 from reconcile_tui.steps import check, decide
 from reconcile_tui.workspace import Workspace
-from reconcile_tui.workspace.checks import Checks
 
 from .conftest import HUBSPOT, Box, contact, hubspot, pull
 
@@ -127,17 +126,6 @@ def test_the_trend_is_measured_against_the_last_run_on_an_earlier_pull(box: Box,
         check.check(ws)  # another run on the same pull changes nothing
     assert [(f.check, f.count, f.trend) for f in result.findings if f.check == "F8"] == [("F8", 2, 1)]
     assert "F1" in result.resolved
-
-
-def test_an_answer_is_kept_with_who_gave_it_and_the_newest_stands(stored: Workspace) -> None:
-    assert {q.check for q in check.questions(stored)} >= {"T3", "T4", "L5", "O4"}
-    check.answer(stored, "O4", "none")
-    answered = check.answer(stored, "o4", "Nightly backup; IT restores")
-    assert (answered.answer, answered.author) == ("Nightly backup; IT restores", "steward")
-    assert Checks(stored).answers()["O4"].answer == "Nightly backup; IT restores"
-    for name, text in (("I1", "yes"), ("O4", " ")):
-        with pytest.raises(UsageError):
-            check.answer(stored, name, text)
 
 
 def test_rows_can_be_read_page_by_page(box: Box, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def _findings(report: Report) -> str:
 
 def _accepted(report: Report) -> str:
     rows = [(f.check, f"{f.count:,}", f.reason, f.author, f.accepted_at[:16]) for f in report.readiness.findings if f.accepted]
-    asked = [(q.check, q.question, q.answer or "not answered", q.author) for q in report.readiness.questions]
+    asked = [(q.id, q.question.text, q.answer or "not answered", q.author) for q in report.readiness.questions]
     return (
         f"## Accepted risks and open questions\n\n{table(['finding', 'count', 'reason', 'accepted by', 'when'], rows)}\n"
         f"{table(['check', 'question', 'answer', 'by'], asked)}"

@@ -9,7 +9,7 @@ from importlib import resources
 from reconcile_tui.display import safe_text
 from reconcile_tui.readiness.check import SEVERITIES
 from reconcile_tui.readiness.field_facts import FieldFacts
-from reconcile_tui.readiness.readiness import Finding
+from reconcile_tui.readiness.finding import Finding
 from reconcile_tui.readiness.registry import CHECKS, QUESTIONS
 from reconcile_tui.readiness.report.charts import Bar, bars
 from reconcile_tui.readiness.report.content import Report
@@ -293,7 +293,7 @@ def _accepted(report: Report) -> str:
     body = _table("Risks accepted by name", heads, rows) if rows else "<p>No risk has been accepted.</p>"
     asked = [
         [
-            f"<b>{q.check}</b> {text(q.question, longest=600)}",
+            f"<b>{q.id}</b> {text(q.question.text, longest=600)}",
             text(q.answer, longest=1000) or "<i>not answered</i>",
             text(q.author),
             text(_day(q.at)) if q.at else "",

@@ -70,10 +70,12 @@ def gone_counterparts(context: Context) -> Found:
 def suppressed(context: Context) -> Found:
     """L6: eligible records whose address is on the list of people who must not be stored or written to."""
     listed = context.suppressed
+    if listed is None and context.answers.get("L6"):
+        return Found()  # answered by a person, whose words stand in the report
     if listed is None:
         raise NotComputable(
             "No list of erased or suppressed people was given: put one address, or its SHA-256, per line into suppressed.txt beside the "
-            "project file; an empty file says that there is nobody."
+            "project file (an empty file says that there is nobody), or answer the question L6."
         )
     return total(_suppressed(known, listed) for _, _, known in context.each_type()) if listed else Found()
 

@@ -15,6 +15,7 @@ from reconcile_tui.readiness.context import Cell, ChangeFact, Context, Ledger, L
 from reconcile_tui.readiness.rules.times_and_people import digest
 from reconcile_tui.readiness.snapshot import TableData, TypeData
 from reconcile_tui.steps.progress import Listener
+from reconcile_tui.steps.questionnaire import SUPPRESSED_FILE
 from reconcile_tui.workspace.checks import Checks
 from reconcile_tui.workspace.columns import extract, passing
 from reconcile_tui.workspace.records import ROW_BITS
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from reconcile_tui.steps.deciding.reading import GroupView
     from reconcile_tui.workspace import Workspace
 
-SUPPRESSED_FILE = "suppressed.txt"
-"""In the workspace folder: one address, or the SHA-256 of one, per line."""
 _HEX = 64
 CHUNK = 2_000
 """Groups read together."""

@@ -1,0 +1,1 @@
+"""The checks, declared family by family; `registry` joins them."""
