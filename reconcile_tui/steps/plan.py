@@ -19,6 +19,7 @@ from reconcile_tui.stewardship.grouping import writes_of
 from reconcile_tui.stewardship.plan import Planner
 from reconcile_tui.stewardship.projection import projected as project_records
 from reconcile_tui.stewardship.resolve import writes_nothing
+from reconcile_tui.stewardship.setting_up import SettingUp
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
 CHUNK = 5000  # records read at once
 
 
-def make(ws: Workspace, progress: Listener | None = None, *, stop: Stop = never) -> Plan:
-    """The plan that follows from the decisions in force. Raises Interrupted, ProjectError."""
+def make(ws: Workspace, progress: Listener | None = None, *, setting_up: Sequence[SettingUp] = (), stop: Stop = never) -> Plan:
+    """The plan that follows from the decisions in force, with what else is to be set up (duplicate detection rules, link columns).
+
+    Raises Interrupted, ProjectError.
+    """
     contexts = {name: context(ws, record_type) for name, record_type in ws.project.record_types.items()}
-    planner = Planner(list(contexts.values()))
+    planner = Planner(list(contexts.values()), setting_up)
     groups = ws.decisions.decided_groups()
     stage = Stage("plan", progress or silent, stop, total=len(groups))
     with without_cycles():

@@ -18,11 +18,13 @@ from reconcile_tui.stewardship.render import Target, render
 
 FORMAT = 1
 
-Kind = Literal["schema", "merge", "activate", "update", "free", "link", "close"]
+Kind = Literal["schema", "rule", "drop_rule", "merge", "activate", "update", "free", "link", "close"]
 Undo = Literal["full", "partial", "none"]
 
 KINDS: dict[str, str] = {
     "schema": "create a link column",
+    "rule": "create a duplicate detection rule",
+    "drop_rule": "remove a duplicate detection rule",
     "merge": "merge two records",
     "activate": "activate a record",
     "update": "write values",
@@ -31,6 +33,9 @@ KINDS: dict[str, str] = {
     "close": "close a lead as qualified",
 }
 """Kinds of writes in words."""
+
+SETTING_UP = frozenset({"schema", "rule", "drop_rule"})
+"""Kinds that change a system's definitions and touch no record."""
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -96,13 +101,13 @@ class Write:
 
     def records(self) -> tuple[Ref, ...]:
         """Every record this write touches."""
-        if self.kind == "schema":
+        if self.kind in SETTING_UP:
             return ()
         return (self.ref, self.lose_ref) if self.lose else (self.ref,)
 
     def calls(self) -> int:
         """Requests this write costs: reading what is there, and the write itself."""
-        return {"schema": 3, "merge": 3}.get(self.kind, 2)
+        return {"schema": 3, "merge": 3, "rule": 5, "drop_rule": 4}.get(self.kind, 2)
 
     def as_json(self, target: Target) -> dict[str, Any]:
         """As the plan file holds it."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from reconcile_tui.errors import ReconcileError, SystemUnreachable
-from reconcile_tui.stewardship.document import Plan, Write
+from reconcile_tui.stewardship.document import SETTING_UP, Plan, Write
 from reconcile_tui.stewardship.outcomes import FINAL, SUCCESS, Item
 from reconcile_tui.stewardship.sending import Sender
 
@@ -118,7 +118,7 @@ class Schedule:
         self._ready: list[int] = []
         self._busy: set[str] = set()
         self._parked: dict[str, list[int]] = defaultdict(list)
-        self._schema = {seq for seq, write in self._writes.items() if write.kind == "schema" and seq not in settled}
+        self._setting_up = {seq for seq, write in self._writes.items() if write.kind in SETTING_UP and seq not in settled}
         for seq, write in self._writes.items():
             if seq in settled:
                 continue
@@ -132,15 +132,14 @@ class Schedule:
     def next(self) -> Write | None:
         """The next write that may go, its group taken; None when there is none now."""
         while self._ready:
-            if self._schema and self._ready[0] not in self._schema:
+            if self._setting_up and self._ready[0] not in self._setting_up:
                 return None  # columns first: what a system knows of its columns must not change under the other writes
             seq = heapq.heappop(self._ready)
             write = self._writes[seq]
-            if write.kind != "schema" and write.group in self._busy:
-                self._parked[write.group].append(seq)
+            if (turn := _turn(write)) in self._busy:
+                self._parked[turn].append(seq)
                 continue
-            if write.kind != "schema":
-                self._busy.add(write.group)
+            self._busy.add(turn)
             return write
         return None
 
@@ -154,15 +153,21 @@ class Schedule:
 
     def release(self, write: Write) -> None:
         """Free the write's group."""
-        self._busy.discard(write.group)
-        for seq in self._parked.pop(write.group, ()):
+        turn = _turn(write)
+        self._busy.discard(turn)
+        for seq in self._parked.pop(turn, ()):
             heapq.heappush(self._ready, seq)
 
     def finished(self, write: Write) -> None:
         """A write has ended, however: what waited for it may be looked at."""
         self.release(write)
-        self._schema.discard(write.seq)
+        self._setting_up.discard(write.seq)
         for follower in self._followers.pop(write.seq, ()):
             self._waiting[follower] -= 1
             if self._waiting[follower] == 0:
                 heapq.heappush(self._ready, follower)
+
+
+def _turn(write: Write) -> str:
+    """What a write has for itself while it is under way: its group, or its system's definitions (Dataverse locks while they change)."""
+    return f"\0{write.system}" if write.kind in SETTING_UP else write.group

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from reconcile_tui.model import Native, Ref
-from reconcile_tui.stewardship.document import Plan, Write
+from reconcile_tui.stewardship.document import SETTING_UP, Plan, Write
 from reconcile_tui.stewardship.outcomes import SUCCESS, Item
 
 
@@ -59,7 +59,7 @@ def columns(writes: Iterable[Write]) -> dict[tuple[str, str], list[str]]:
     """Columns a plan reads or writes per (system, table)."""
     found: dict[tuple[str, str], dict[str, None]] = {}
     for write in writes:
-        if write.kind != "schema":
+        if write.kind not in SETTING_UP:
             names = found.setdefault((write.system, write.table), {})
             names.update(dict.fromkeys([*write.expects, *write.expects_lose, *write.leaves]))
     return {place: list(names) for place, names in found.items()}

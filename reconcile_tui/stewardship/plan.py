@@ -5,20 +5,19 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reconcile_tui.model import Record, Ref
+from reconcile_tui.stewardship import setting_up
 from reconcile_tui.stewardship.context import Context
 from reconcile_tui.stewardship.document import Plan, Write
-from reconcile_tui.stewardship.entities import Place, Resolution
+from reconcile_tui.stewardship.entities import Resolution
 from reconcile_tui.stewardship.grouping import writes_of
 from reconcile_tui.stewardship.render import Target
 from reconcile_tui.stewardship.resolve import writes_nothing
+from reconcile_tui.stewardship.setting_up import SettingUp
 from reconcile_tui.stewardship.uniqueness import Exchange, Holders, break_circles, settle, unique_columns
-
-SCHEMA = ""
-"""The group of writes that belong to no group."""
 
 
 @dataclass
@@ -26,6 +25,7 @@ class Planner:
     """Collects groups one by one (so that records need not all be in memory), then makes the plan."""
 
     contexts: Sequence[Context]
+    setting_up: Sequence[SettingUp] = ()
     writes: list[Write] = field(default_factory=list)
     blocked: list[tuple[str, str]] = field(default_factory=list)
     excluded: list[tuple[Ref, str]] = field(default_factory=list)
@@ -58,8 +58,8 @@ class Planner:
         exchange = Exchange(unique, self.writes, carrying)
         settle(exchange, holders)
         break_circles(exchange)
-        schema = self._schema(exchange.writes)
-        ordered, stuck = _ordered(schema, exchange)
+        first = setting_up.ordered([*self.setting_up, *self._link_columns(exchange.writes, carrying)])
+        ordered, stuck = _ordered(first, exchange)
         refused = {
             **exchange.refused,
             **dict.fromkeys(stuck, "Its values and another group's change places in a way that has no safe order."),
@@ -74,32 +74,25 @@ class Planner:
             notes=tuple(sorted(notes)),
         )
 
-    def _schema(self, writes: Sequence[Write]) -> list[Write]:
-        """Link columns that are written to and don't exist yet."""
-        known: dict[Place, set[str]] = {
-            place: set(context.columns.get(place, {})) for context in self.contexts for place in context.places()
-        }
-        missing = {
-            (w.system, w.table, name): None
-            for w in writes
-            if w.kind == "link"
-            for name in w.leaves
-            if name not in known.get((w.system, w.table), set())
-        }
+    def _link_columns(self, writes: Sequence[Write], keyed: Container[str]) -> list[SettingUp]:
+        """Link columns that are written to and don't exist yet, or exist without the key that can be added to them (`keyed` systems)."""
+        known = {place: context.columns.get(place, {}) for context in self.contexts for place in context.places()}
+        wanted = {(w.system, w.table, name) for w in writes if w.kind == "link" for name in w.leaves}
         return [
-            Write(0, "schema", SCHEMA, system, table, name, leaves={}, why={name: "link column"}, undo="none")
-            for system, table, name in sorted(missing)
+            SettingUp("schema", system, table, name)
+            for system, table, name in wanted
+            if name not in known.get((system, table), {}) or (system in keyed and not known[system, table][name].unique)
         ]
 
 
-def _ordered(schema: Sequence[Write], exchange: Exchange) -> tuple[list[Write], set[str]]:
+def _ordered(first: Sequence[Write], exchange: Exchange) -> tuple[list[Write], set[str]]:
     """Numbered writes in an order in which every write comes after what it needs; groups stay together where they can."""
     writes = exchange.writes
     phases = [_phase(exchange, write) for write in writes]
     needs = _needs(exchange, phases)
-    columns = {(w.system, w.table, w.id): n for n, w in enumerate(schema, 1)}
+    columns = {(w.system, w.table, w.id): n for n, w in enumerate(first, 1) if w.kind == "schema"}
     order = _topological([w.group for w in writes], phases, needs)
-    number = {position: n for n, position in enumerate(order, len(schema) + 1)}
+    number = {position: n for n, position in enumerate(order, len(first) + 1)}
     stuck = {writes[position].group for position in range(len(writes)) if position not in number}
     if stuck:  # what the stuck groups were to do is left out altogether
         kept = [w for w in writes if w.group not in stuck]
@@ -108,15 +101,15 @@ def _ordered(schema: Sequence[Write], exchange: Exchange) -> tuple[list[Write], 
         for position, before in exchange.needs.items():
             if id(writes[position]) in positions:
                 left.needs[positions[id(writes[position])]] = {positions[id(writes[b])] for b in before if id(writes[b]) in positions}
-        again, more = _ordered(schema, left)
+        again, more = _ordered(first, left)
         return again, stuck | more
     for position in order:
         write = writes[position]
-        first = {number[n] for n in needs[position]}
+        before_it = {number[n] for n in needs[position]}
         if write.kind == "link":
-            first |= {columns[key] for name in write.leaves if (key := (write.system, write.table, name)) in columns}
-        writes[position] = write.numbered(number[position], tuple(sorted(first)))  # the unnumbered one is let go
-    return [*(w.numbered(n, ()) for n, w in enumerate(schema, 1)), *(writes[position] for position in order)], set()
+            before_it |= {columns[key] for name in write.leaves if (key := (write.system, write.table, name)) in columns}
+        writes[position] = write.numbered(number[position], tuple(sorted(before_it)))  # the unnumbered one is let go
+    return [*(w.numbered(n, ()) for n, w in enumerate(first, 1)), *(writes[position] for position in order)], set()
 
 
 def _phase(exchange: Exchange, write: Write) -> int:

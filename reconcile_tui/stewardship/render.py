@@ -83,6 +83,9 @@ def _dynamics(target: Target, kind: str, table: str, id_: str, lose: str, values
     if kind == "schema":
         body = {"SchemaName": id_, "AttributeType": "String", "MaxLength": 100, "then": "an alternate key on it"}
         return ("POST", f"{base}/EntityDefinitions(LogicalName='{table}')/Attributes", body)
+    if kind in ("rule", "drop_rule"):
+        body = {"name": id_, "baseentityname": table, **values, "then": "published" if kind == "rule" else "unpublished before"}
+        return ("POST" if kind == "rule" else "DELETE", f"{base}/duplicaterules", body)
     if kind == "merge":
         type_ = {"@odata.type": f"Microsoft.Dynamics.CRM.{table}"}
         key = f"{table}id"

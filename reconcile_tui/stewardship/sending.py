@@ -15,8 +15,9 @@ from reconcile_tui.model import Native
 from reconcile_tui.stewardship.document import Write
 from reconcile_tui.stewardship.identity import Identities
 from reconcile_tui.stewardship.outcomes import Item
+from reconcile_tui.stewardship.setting_up import rule_of
 from reconcile_tui.stewardship.values import same
-from reconcile_tui.systems.protocol import Answer, Reading, System
+from reconcile_tui.systems.protocol import Answer, LinkStatus, Reading, System
 
 ATTEMPTS = 4
 """How often a write is tried when the record moved under it without a difference that matters, or when it provably did not happen."""
@@ -44,7 +45,7 @@ class Sender:
 
     async def send(self, write: Write, note: Note, *, doubt: bool) -> Item:
         """Carry out one write. Raises SignInRefused, DailyLimitReached; everything else becomes an outcome."""
-        act = self._schema if write.kind == "schema" else self._merge if write.lose else self._update
+        act = self._special.get(write.kind) or (self._merge if write.lose else self._update)
         try:
             return await act(write, note, doubt)
         except Unexpected as error:
@@ -58,15 +59,37 @@ class Sender:
         except SystemUnreachable as error:
             return Item(write.seq, "in_doubt" if doubt else "failed", error.what)
 
+    # -- definitions
+
+    @property
+    def _special(self) -> Mapping[str, Callable[[Write, Note, bool], Awaitable[Item]]]:
+        return {"schema": self._schema, "rule": self._rule, "drop_rule": self._drop_rule}
+
     async def _schema(self, write: Write, note: Note, doubt: bool) -> Item:
         system = self.systems[write.system]
         before = await system.link_state(write.table, write.id)
         if before.status == "ready":
             return Item(write.seq, "done" if doubt else "already", before.detail)
         after = await system.ensure_link(write.table, write.id)
-        if after.status == "ready":
-            return Item(write.seq, "done", after.detail)
-        return Item(write.seq, "refused" if after.status == "unfit" else "failed", after.detail)
+        return _defined(write, after.status, after.detail)
+
+    async def _rule(self, write: Write, note: Note, doubt: bool) -> Item:
+        system, rule = self.systems[write.system], rule_of(write.table, write.id, write.leaves)
+        before = await system.rule_state(rule)
+        if before.status == "ready":
+            return Item(write.seq, "done" if doubt else "already", before.detail)
+        after = await system.ensure_rule(rule)
+        return _defined(write, after.status, after.detail)
+
+    async def _drop_rule(self, write: Write, note: Note, doubt: bool) -> Item:
+        system, rule = self.systems[write.system], rule_of(write.table, write.id, write.leaves)
+        before = await system.rule_state(rule)
+        if before.status == "missing":
+            return Item(write.seq, "done" if doubt else "already", before.detail)
+        if before.status == "unfit":
+            raise Unexpected(before.detail)
+        after = await system.drop_rule(rule)
+        return _defined(write, "ready" if after.status == "missing" else after.status, after.detail)
 
     # -- values
 
@@ -188,6 +211,11 @@ class Sender:
     async def _read_all(self, write: Write, ids: Sequence[str]) -> dict[str, Reading | None]:
         columns = self.columns[write.system, write.table]
         return await self.systems[write.system].read(write.table, ids, columns)
+
+
+def _defined(write: Write, status: LinkStatus, detail: str) -> Item:
+    """The outcome of changing a definition: what is not as wanted yet is tried again by `--resume`."""
+    return Item(write.seq, "done" if status == "ready" else "refused" if status == "unfit" else "failed", detail)
 
 
 def _compare(

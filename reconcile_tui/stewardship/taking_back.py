@@ -9,7 +9,7 @@ from typing import Any
 
 from reconcile_tui.display import safe_text
 from reconcile_tui.model import Native, Ref
-from reconcile_tui.stewardship.document import Kind, Plan, Write
+from reconcile_tui.stewardship.document import SETTING_UP, Kind, Plan, Write
 from reconcile_tui.stewardship.grouping import ACTIVE
 from reconcile_tui.stewardship.identity import Identities
 from reconcile_tui.stewardship.outcomes import SUCCESS, Item
@@ -74,7 +74,7 @@ def _before(
     found = {}
     for write in plan.writes:
         item = items.get(write.seq)
-        if item is None or item.outcome not in SUCCESS or write.kind == "schema":
+        if item is None or item.outcome not in SUCCESS or write.kind in SETTING_UP:
             continue
         held = state.setdefault(write.ref, {})
         if write.lose:
@@ -102,6 +102,8 @@ class _Backwards:
         """Add what takes a write back."""
         if write.kind == "schema":
             self.cannot.append((write.seq, COLUMN))
+        elif write.kind == "rule":
+            self._add("drop_rule", write.group, write.ref, {}, dict(write.leaves), write.decision)
         elif write.lose and write.undo == "none":
             self.cannot.append((write.seq, f"{title(write)}: {FINAL_MERGE}"))
         elif write.lose:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from reconcile_tui.model import Native, Ref
 from reconcile_tui.stewardship.context import Context
-from reconcile_tui.stewardship.document import Write
+from reconcile_tui.stewardship.document import SETTING_UP, Write
 from reconcile_tui.stewardship.entities import Place
 
 Slot = tuple[str, str, str]
@@ -50,7 +50,7 @@ class Exchange:
 
     def slots(self, write: Write) -> Iterable[tuple[Slot, str]]:
         """Unique values a write takes."""
-        if write.kind == "schema" or write.lose:
+        if write.kind in SETTING_UP or write.lose:
             return
         for name in self.unique.get((write.system, write.table), ()):
             value = folded(write.leaves.get(name))

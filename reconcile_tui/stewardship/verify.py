@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconcile_tui.model import Native, Ref
-from reconcile_tui.stewardship.document import Plan
+from reconcile_tui.stewardship.document import SETTING_UP, Plan
 from reconcile_tui.stewardship.identity import Identities, columns, touched
 from reconcile_tui.stewardship.outcomes import SUCCESS, Difference, Item, VerifyReport
 from reconcile_tui.stewardship.values import same
@@ -31,7 +31,7 @@ def expectations(plan: Plan, items: Mapping[int, Item], identities: Identities) 
     found: dict[Ref, Expected] = {}
     for write in plan.writes:
         item = items.get(write.seq)
-        if item is None or item.outcome not in SUCCESS or write.kind == "schema":
+        if item is None or item.outcome not in SUCCESS or write.kind in SETTING_UP:
             continue
         found.setdefault(write.ref, Expected()).values.update(identities.values(write))
         if write.lose:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reconcile_tui.display import safe_text
 from reconcile_tui.model import Native
-from reconcile_tui.stewardship.document import KINDS, Plan, Write
+from reconcile_tui.stewardship.document import KINDS, SETTING_UP, Plan, Write
 
 UNDO = {
     "full": "can be undone",
@@ -57,6 +57,8 @@ def title(write: Write) -> str:
         return f"merge {safe_text(write.lose, longest=40)} into {where}"
     if write.kind == "schema":
         return f"create the link column {write.id} in {write.system} {write.table}"
+    if write.kind in SETTING_UP:
+        return f"{KINDS[write.kind]}: {safe_text(write.id, longest=60)} in {write.system}"
     return f"{KINDS[write.kind]}: {where}"
 
 

@@ -21,7 +21,7 @@ from reconcile_tui.errors import RequestRefused, SystemUnreachable
 from reconcile_tui.model import Column, Common, Native, Page, PulledRecord
 from reconcile_tui.project import SystemSettings
 from reconcile_tui.systems.formats import BATCH, NAMES, READERS, Row
-from reconcile_tui.systems.protocol import Answer, Capabilities, Draft, Finding, LinkState, Reading
+from reconcile_tui.systems.protocol import Answer, Capabilities, Draft, DuplicateRule, Finding, LinkState, Reading, RuleState
 
 
 class Files:
@@ -115,6 +115,18 @@ class Files:
         """Nothing is created: the import-ready files bring the column."""
         del label
         return await self.link_state(table, column)
+
+    async def rule_state(self, rule: DuplicateRule) -> RuleState:
+        """A folder of exports detects no duplicates."""
+        return RuleState("unfit", "A folder of exports has no duplicate detection rules.")
+
+    async def ensure_rule(self, rule: DuplicateRule) -> RuleState:
+        """Nothing is created."""
+        return await self.rule_state(rule)
+
+    async def drop_rule(self, rule: DuplicateRule) -> RuleState:
+        """Nothing is removed."""
+        return await self.rule_state(rule)
 
     def to_native(self, column: Column, value: Common) -> Native:
         """Text stays text."""

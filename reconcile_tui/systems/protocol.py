@@ -86,6 +86,27 @@ class LinkState:
 
 
 @dataclass(frozen=True, slots=True)
+class DuplicateRule:
+    """A duplicate detection rule: records of `table` are compared with those of `matching`; all conditions have to hold, exactly."""
+
+    name: str
+    table: str
+    matching: str
+    conditions: tuple[tuple[str, str], ...]  # (column of table, column of matching)
+    exclude_inactive: bool = True
+    case_sensitive: bool = False
+    ignore_blank: bool = True  # otherwise two blanks are equal
+
+
+@dataclass(frozen=True, slots=True)
+class RuleState:
+    """How a duplicate detection rule stands. `unfit`: one of that name says something else; `pending`: it is not in force yet."""
+
+    status: LinkStatus
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and its answer, as the journal may keep it: no token, no query string, no value."""
 
@@ -155,6 +176,18 @@ class System(Protocol):
 
     async def ensure_link(self, table: str, column: str, *, label: str = "") -> LinkState:
         """Create the link column and its uniqueness where missing and wait until it works, as long as is reasonable."""
+        ...
+
+    async def rule_state(self, rule: DuplicateRule) -> RuleState:
+        """Whether a duplicate detection rule exists as described and is in force."""
+        ...
+
+    async def ensure_rule(self, rule: DuplicateRule) -> RuleState:
+        """Create what is missing of the rule and publish it. Raises RequestRefused where the system has no such rules."""
+        ...
+
+    async def drop_rule(self, rule: DuplicateRule) -> RuleState:
+        """Remove the rule if it is as described: `missing` then. One that somebody has changed stays: `unfit`."""
         ...
 
     def to_native(self, column: Column, value: Common) -> Native:

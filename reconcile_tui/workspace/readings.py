@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconcile_tui.model import Column, Native, Ref
@@ -63,11 +63,13 @@ def _rename(workspace: Workspace, storage: str, kept: Kept) -> str:
 
 
 def add_columns(workspace: Workspace, created: Iterable[tuple[str, str, str]]) -> None:
-    """Know link columns (system, table, name) that a run has created."""
+    """Know link columns (system, table, name) that a run has created, or has made unique."""
     for system, name, column in created:
-        table = workspace.records.table(system, name)
-        if column not in table.columns:
-            workspace.records.define(system, name, [*table.columns.values(), Column(column, max_length=100, unique=True)])
+        columns = dict(workspace.records.table(system, name).columns)
+        known = columns.get(column)
+        if known is None or not known.unique:
+            columns[column] = replace(known, unique=True) if known else Column(column, max_length=100, unique=True)
+            workspace.records.define(system, name, list(columns.values()))
 
 
 def holders(workspace: Workspace, slot: tuple[str, str, str], values: Sequence[str], *, further: bool) -> dict[str, list[tuple[str, bool]]]:

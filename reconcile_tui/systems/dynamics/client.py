@@ -10,14 +10,14 @@ from typing import Any
 
 from reconcile_tui.errors import RecordGone, RequestRefused
 from reconcile_tui.model import Column, Common, Native, Page
-from reconcile_tui.systems.dynamics import links
+from reconcile_tui.systems.dynamics import links, rules
 from reconcile_tui.systems.dynamics.doctor import Doctor
 from reconcile_tui.systems.dynamics.metadata import Schema, load
 from reconcile_tui.systems.dynamics.pulling import Pulling
 from reconcile_tui.systems.dynamics.records import ETAG, STANDING, Shape
 from reconcile_tui.systems.dynamics.values import to_native
 from reconcile_tui.systems.http import Http
-from reconcile_tui.systems.protocol import Answer, Capabilities, Draft, Finding, LinkState, Reading
+from reconcile_tui.systems.protocol import Answer, Capabilities, Draft, DuplicateRule, Finding, LinkState, Reading, RuleState
 
 BASE = "/api/data/v9.2"
 BATCH = 50  # ids of one read: the URL stays far below Dataverse's 32 KB
@@ -141,6 +141,20 @@ class Dynamics:
         """Create column and alternate key where missing; wait until the key is active."""
         self._schemas.pop(table, None)
         return await links.ensure(self._http, BASE, table, column, label)
+
+    # -- duplicate detection rules
+
+    async def rule_state(self, rule: DuplicateRule) -> RuleState:
+        """Whether the rule exists as described and is published."""
+        return await rules.look(self._http, BASE, rule)
+
+    async def ensure_rule(self, rule: DuplicateRule) -> RuleState:
+        """Create what is missing of the rule and publish it."""
+        return await rules.ensure(self._http, BASE, rule)
+
+    async def drop_rule(self, rule: DuplicateRule) -> RuleState:
+        """Unpublish and delete the rule if it is as described."""
+        return await rules.drop(self._http, BASE, rule)
 
     async def check(self, tables: Sequence[str]) -> list[Finding]:
         """Sign-in, tables, privileges, tracking, link columns and limits."""

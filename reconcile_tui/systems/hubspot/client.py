@@ -13,7 +13,7 @@ from reconcile_tui.model import Column, Common, Native, Page
 from reconcile_tui.systems.http import Http
 from reconcile_tui.systems.hubspot import properties, records
 from reconcile_tui.systems.hubspot.pulling import Pulling
-from reconcile_tui.systems.protocol import Answer, Capabilities, Draft, Finding, LinkState, Reading
+from reconcile_tui.systems.protocol import Answer, Capabilities, Draft, DuplicateRule, Finding, LinkState, Reading, RuleState
 
 BATCH = 100  # inputs of one batch call, HubSpot's maximum
 Parsed = TypeVar("Parsed")
@@ -144,6 +144,20 @@ class HubSpot:
             await self._http.write("POST", self._path("properties", table), body=properties.link_definition(column, label))
         self._columns.pop(table, None)
         return await self.link_state(table, column)
+
+    # -- duplicate detection rules
+
+    async def rule_state(self, rule: DuplicateRule) -> RuleState:
+        """HubSpot holds addresses and unique properties apart by itself; rules are Dataverse's."""
+        return RuleState("unfit", "HubSpot has no duplicate detection rules.")
+
+    async def ensure_rule(self, rule: DuplicateRule) -> RuleState:
+        """Nothing is created."""
+        return await self.rule_state(rule)
+
+    async def drop_rule(self, rule: DuplicateRule) -> RuleState:
+        """Nothing is removed."""
+        return await self.rule_state(rule)
 
     # -- doctor
 
