@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MARKER = ".reconcile-demo"
 """A folder with this file was made by the demo and may be made anew."""
 
-STORY_ADDRESS = "bob@acme.test"
-"""The address of the two people the sample data begins with."""
+STORY_NAME, STORY_ADDRESS = "Hale", "bob@acme.test"
+"""The two people the sample data begins with: the name and the address they share."""
 
 Say = Callable[[str], None]
 Opened = Mapping[str, "System"]
@@ -100,7 +100,7 @@ def story_group(workspace: Workspace) -> str | None:
     """The group of the two people who share `STORY_ADDRESS`."""
     from reconcile_tui.workspace.matches import Filter
 
-    for row in workspace.matches.page(Filter(text=STORY_ADDRESS), limit=20):
+    for row in workspace.matches.page(Filter(text=STORY_NAME), limit=20):
         records = workspace.records.load(workspace.matches.members(row.id))
         if any(record.values.get("email") == STORY_ADDRESS for record in records):
             return row.id
