@@ -78,6 +78,15 @@ class Check:
     scope: Scope = "records"
     hard: bool = False
 
+    def run(self, context: Context) -> tuple[Found, str]:
+        """What it finds, or why it can't be computed."""
+        if self.rule is None:
+            return Found(), ""
+        try:
+            return self.rule(context), ""
+        except NotComputable as error:
+            return Found(), str(error)
+
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:

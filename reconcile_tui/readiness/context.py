@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.model import Common
 from reconcile_tui.project import MappedField, Project, RecordType
-from reconcile_tui.readiness.check import ROWS_KEPT, Found, NotComputable, Row
+from reconcile_tui.readiness.check import Found, NotComputable
+from reconcile_tui.readiness.copying import Copying, copyings, sides
 from reconcile_tui.readiness.keys import Counterparts, Links
-from reconcile_tui.readiness.snapshot import Bools, TableData, TypeData
+from reconcile_tui.readiness.snapshot import TableData, TypeData
 
-if TYPE_CHECKING:
-    from reconcile_tui.readiness.rules.fitting import Copying
-
-Detail = Mapping[str, str]
+_FEW = 10_000
+"""Records up to which the marks of all copyings (some bytes a record and field) are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +108,7 @@ class Context:
     answers: Mapping[str, str] = field(default_factory=dict)
     matched: bool = True  # whether matching has been run
     remembered: dict[str, Found] = field(default_factory=dict)  # what several rules ask for
-    copyings: list[Copying] | None = None  # see rules.fitting
+    _copyings: list[Copying] | None = None
 
     def each_type(self) -> Iterator[tuple[RecordType, TypeData, Counterparts]]:
         """Record types with their columns and counterparts."""
@@ -124,6 +121,15 @@ class Context:
             links: Links = [(link.source, link.target) for link in self.links.get(name, ()) if link.state in ("live", "merged")]
             self._counterparts[name] = Counterparts(self.types[name], self.project, self.profile, links)
         return self._counterparts[name]
+
+    def copyings(self) -> Iterable[Copying]:
+        """Every copying the map asks for whose target column is known. Kept for the next rule where there are few records."""
+        found = (copying for _, data, known in self.each_type() for copying in copyings(data, known))
+        if sum(len(table) for _, table in self.tables()) > _FEW:
+            return found
+        if self._copyings is None:
+            self._copyings = list(found)
+        return self._copyings
 
     def forget_transformed(self) -> None:
         """Give back what transforms made of whole columns."""
@@ -170,39 +176,3 @@ class Context:
     def system(self, side: int) -> str:
         """A side's name."""
         return list(self.project.systems)[side]
-
-
-def sides(mapped: MappedField) -> tuple[int, ...]:
-    """The sides a field is copied from."""
-    return {"both": (0, 1), "forward": (0,), "backward": (1,), "none": ()}[mapped.direction]
-
-
-def rows_of(table: TableData, where: Bools, detail: Any) -> Found:
-    """One finding per marked record; `detail(position)` is only asked for the rows that are kept."""
-    positions = np.flatnonzero(where)
-    rows: list[Row] = [((int(table.keys[p]),), detail(int(p))) for p in positions[: ROWS_KEPT.get()]]
-    return Found(len(positions), rows)
-
-
-def rows_from(frame: pl.DataFrame, keys: str, *columns: str) -> Found:
-    """One finding per line of a frame: `keys` names a column with a key or a list of keys, `columns` those shown."""
-    kept = frame.head(ROWS_KEPT.get()).select(keys, *columns).rows()
-    return Found(frame.height, [(_keys(row[0]), {c: _shown(v) for c, v in zip(columns, row[1:], strict=True)}) for row in kept])
-
-
-def _keys(value: Any) -> tuple[int, ...]:
-    return tuple(int(v) for v in value) if isinstance(value, list | tuple | pl.Series) else (int(value),)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list | tuple | pl.Series):
-        return ", ".join("∅" if v is None else str(v) for v in value)
-    return "" if value is None else str(value)
-
-
-def total(found: Iterable[Found]) -> Found:
-    """Several findings as one."""
-    result = Found()
-    for part in found:
-        result = result + part
-    return result

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconcile_tui.errors import UsageError
-from reconcile_tui.readiness.check import ROWS_KEPT, Check, FindingRow, Found, NotComputable
+from reconcile_tui.readiness.check import ROWS_KEPT, Check, FindingRow
 from reconcile_tui.readiness.finding import Finding
 from reconcile_tui.readiness.readiness import Readiness
 from reconcile_tui.readiness.registry import CHECKS
@@ -72,22 +72,12 @@ def _known(name: str) -> Check:
 
 
 def _found(one: Check, context: Context, stage: Stage) -> StoredFinding:
-    found, unknown = run(one, context)
+    found, unknown = one.run(context)
     if one.id == _LAST_TO_TRANSFORM:
         context.forget_transformed()
     give_back()
     stage.advance(note=one.id)
     return StoredFinding(one.id, found.count, unknown, tuple(found.rows[: ROWS_KEPT.get()]))
-
-
-def run(one: Check, context: Context) -> tuple[Found, str]:
-    """What a check finds, or why it can't be computed."""
-    if one.rule is None:
-        return Found(), ""
-    try:
-        return one.rule(context), ""
-    except NotComputable as error:
-        return Found(), str(error)
 
 
 def recheck(ws: Workspace, group_id: str) -> dict[str, int]:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from reconcile_tui.model import Column
 from reconcile_tui.readiness.registry import CHECKS
 from reconcile_tui.readiness.rules import times_and_people
 from reconcile_tui.steps import check
 from reconcile_tui.workspace import Workspace
 
-from .conftest import Box
+from .conftest import CONTACT, Box, hubspot
 from .planted import NEAR_MISS, PLANTED
 
 COMPUTED = [one.id for one in CHECKS.values() if one.rule]
@@ -111,3 +112,19 @@ def test_the_small_workspace_is_checked_in_well_under_a_second(stored: Workspace
     start = time.perf_counter()
     check.check(stored)
     assert time.perf_counter() - start < 1.0
+
+
+def test_a_required_column_no_field_is_mapped_to_is_found_for_each_record_that_would_be_created(box: Box, tmp_path: Path) -> None:
+    box.columns["contact"] = [*CONTACT, Column("governmentid", required=True), Column("statecode_reason", required=True, read_only=True)]
+    assert found(box, tmp_path / "nobody", "F4").findings == ()  # every record has its counterpart: nothing is created
+    box.hubspot.append(hubspot(3, email="new@analytical.example"))
+    finding = found(box, tmp_path / "one", "F4").findings[0]
+    assert finding.count == 1
+    assert finding.rows[0].detail["to"] == "dynamics/contact.governmentid"
+    assert [ref.id for ref in finding.rows[0].records] == ["503"]
+
+
+def test_a_required_column_that_is_mapped_the_other_way_only_is_brought_by_nobody(box: Box, tmp_path: Path) -> None:
+    box.fields["last_name"]["direction"] = "dynamics_to_hubspot"
+    box.hubspot.append(hubspot(3, email="new@analytical.example"))
+    assert [row.detail["to"] for row in found(box, tmp_path, "F4").findings[0].rows] == ["dynamics/contact.lastname"]

@@ -28,7 +28,8 @@ CHECKS = (
     Check(
         "F4", "Q3", "blocker", "A required field would be empty", "The record can't be created, or the write is refused.",
         "Fill in the value, or keep such records out by the filter.",
-        "Blank values, after the transform, for required target columns: on creates, and on updates where blanks propagate.",
+        "Blank values, after the transform, for required target columns: on creates, and on updates where blanks propagate; and records "
+        "that would be created in a table with a required column no field is mapped to.",
         fitting.required_empty, columns=("field", "to", "problem"), hard=True,
     ),
     Check(

@@ -8,7 +8,9 @@ import pyarrow as pa
 
 from reconcile_tui.project import MappedField
 from reconcile_tui.readiness.check import Found
-from reconcile_tui.readiness.context import Context, rows_of, sides, total
+from reconcile_tui.readiness.context import Context
+from reconcile_tui.readiness.copying import sides
+from reconcile_tui.readiness.rows import rows_of, total
 from reconcile_tui.readiness.snapshot import Bools, TableData, Values
 
 KINDS: dict[str, str] = {

@@ -9,8 +9,9 @@ import polars as pl
 
 from reconcile_tui.readiness import names
 from reconcile_tui.readiness.check import Found, Row
-from reconcile_tui.readiness.context import Context, rows_from, total
+from reconcile_tui.readiness.context import Context
 from reconcile_tui.readiness.keys import Counterparts
+from reconcile_tui.readiness.rows import rows_from, total
 
 _NAMES_COMPARED = 8
 """Different names compared with each other per address; an address with more has unlike ones among the first."""

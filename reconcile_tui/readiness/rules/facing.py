@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from reconcile_tui.project import MappedField
 from reconcile_tui.readiness import consent
 from reconcile_tui.readiness.check import ROWS_KEPT, Found
-from reconcile_tui.readiness.context import Context, rows_from, sides, total
+from reconcile_tui.readiness.context import Context
+from reconcile_tui.readiness.copying import sides
 from reconcile_tui.readiness.keys import Counterparts
 from reconcile_tui.readiness.names import folded
+from reconcile_tui.readiness.rows import rows_from, total
 from reconcile_tui.readiness.snapshot import Bools, TypeData
 
 LIFECYCLE = ("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist", "other")

@@ -8,7 +8,8 @@ from reconcile_tui.forecast.fieldmap import map_problems
 from reconcile_tui.forecast.values import FieldRule
 from reconcile_tui.project import MappedField, RecordType
 from reconcile_tui.readiness.check import Found, Row
-from reconcile_tui.readiness.context import Context, sides
+from reconcile_tui.readiness.context import Context
+from reconcile_tui.readiness.copying import sides
 from reconcile_tui.readiness.rules.roundtrips import not_returning
 
 

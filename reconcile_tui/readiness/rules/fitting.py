@@ -3,90 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow.compute as pc
 
-from reconcile_tui.model import Column
-from reconcile_tui.project import MappedField
 from reconcile_tui.readiness.check import Found
-from reconcile_tui.readiness.context import Context, rows_of, sides, total
+from reconcile_tui.readiness.context import Context
+from reconcile_tui.readiness.copying import Copying, sides
 from reconcile_tui.readiness.keys import Counterparts
-from reconcile_tui.readiness.snapshot import Bools, TableData, Transformed
+from reconcile_tui.readiness.rows import rows_of, total
+from reconcile_tui.readiness.rules.scope import created
+from reconcile_tui.readiness.snapshot import Bools
 from reconcile_tui.transforms import times
 
 _CHOICES = ("choice", "multichoice")
 
 
-@dataclass(frozen=True, slots=True)
-class Copying:
-    """One field on its way from one table to one table of the other system."""
-
-    field: MappedField
-    source: TableData
-    target: TableData
-    column: Column
-    sent: Transformed
-    writes: Bools  # which of the source's records are eligible and reach the target
-    creates: Bools  # those of them that have no counterpart yet
-
-    def found(self, bad: Bools, reason: Callable[[str], str]) -> Found:
-        """Findings on the records whose sent value (by code) is bad."""
-        values = self.sent.values
-        texts = values.distinct
-
-        def detail(position: int) -> dict[str, str]:
-            text = texts[int(values.codes[position])].as_py() or ""
-            return {
-                "field": self.field.name,
-                "to": f"{self.target.system}/{self.target.name}",
-                "value": text[:200],
-                "problem": reason(text),
-            }
-
-        return rows_of(self.source, self.writes & values.where(bad), detail)
-
-
-def copyings(context: Context) -> Iterable[Copying]:
-    """Every copying the map asks for whose target column is known. Kept for the next rule where there are few records."""
-    if sum(len(table) for _, table in context.tables()) > _FEW:
-        return _copyings(context)
-    if context.copyings is None:
-        context.copyings = list(_copyings(context))
-    return context.copyings
-
-
-_FEW = 10_000
-"""Records up to which the marks of all copyings (some bytes a record and field) are kept."""
-
-
-def _copyings(context: Context) -> Iterator[Copying]:
-    for record_type, data, known in context.each_type():
-        reaching = {side: known.reaching(side) for side in (0, 1)}
-        for field in record_type.fields:
-            for side in sides(field):
-                for number, target in enumerate(data.tables):
-                    column = target.metadata(field)
-                    if target.side == side or column is None:
-                        continue
-                    yield from _from_each(known, field, target, column, reaching[side][number])
-
-
-def _from_each(known: Counterparts, field: MappedField, target: TableData, column: Column, reach: Bools) -> Iterator[Copying]:
-    lone = known.unpaired(1 - target.side)
-    for source, start in zip(known.data.tables, known.data.starts, strict=False):
-        sent = source.outgoing(field) if source.side != target.side else None
-        if sent is not None:
-            part = slice(start, start + len(source))
-            writes = reach[part] & source.eligible
-            yield Copying(field, source, target, column, sent, writes, writes & lone[part])
-
-
 def too_long(context: Context) -> Found:
     """F1: values with more characters than the target column holds."""
-    return total(_too_long(c, c.column.max_length) for c in copyings(context) if c.column.max_length and c.column.type == "text")
+    return total(_too_long(c, c.column.max_length) for c in context.copyings() if c.column.max_length and c.column.type == "text")
 
 
 def _too_long(copying: Copying, limit: int) -> Found:
@@ -105,7 +41,7 @@ def utf16_length(text: str) -> int:
 
 def unmapped_choice(context: Context) -> Found:
     """F2: choice values without an entry in the map, or that are no option of the target."""
-    return total(_unmapped(c) for c in copyings(context) if c.column.type in _CHOICES or c.field.kind in _CHOICES)
+    return total(_unmapped(c) for c in context.copyings() if c.column.type in _CHOICES or c.field.kind in _CHOICES)
 
 
 def _unmapped(copying: Copying) -> Found:
@@ -126,7 +62,7 @@ def _unmapped(copying: Copying) -> Found:
 
 def several_into_one(context: Context) -> Found:
     """F3: several choices at once for a target that holds one."""
-    return total(_several(c) for c in copyings(context) if c.column.type == "choice")
+    return total(_several(c) for c in context.copyings() if c.column.type == "choice")
 
 
 def _several(copying: Copying) -> Found:
@@ -136,7 +72,28 @@ def _several(copying: Copying) -> Found:
 
 def required_empty(context: Context) -> Found:
     """F4: nothing to write into a required column: of a record that would be created, or where a blank propagates."""
-    return total(_required(context, c) for c in copyings(context) if c.column.required)
+    mapped = (_required(context, c) for c in context.copyings() if c.column.required)
+    unmapped = (_unmapped_required(context, known, side) for _, _, known in context.each_type() for side in (0, 1))
+    return total([*mapped, *unmapped])
+
+
+def _unmapped_required(context: Context, known: Counterparts, side: int) -> Found:
+    """Records that would be created in a table with a required column that no field brings a value for."""
+    target = next((table for table in known.data.tables if table.side != side), None)
+    new = created(context, known, side)
+    if target is None or not new.any():
+        return Found()
+    brought = {field.column(target.system, target.name) for field in known.data.record_type.fields if side in sides(field)}
+    missing = [c.name for c in target.table.columns.values() if c.required and not c.read_only and c.name not in brought]
+    return total(_not_brought(known, new, f"{target.system}/{target.name}.{name}") for name in missing)
+
+
+def _not_brought(known: Counterparts, new: Bools, to: str) -> Found:
+    detail = {"field": "", "to": to, "problem": "required, and no field is mapped to it"}
+    data = known.data
+    return total(
+        rows_of(table, new[start : start + len(table)], lambda _: detail) for table, start in zip(data.tables, data.starts, strict=False)
+    )
 
 
 def _required(context: Context, copying: Copying) -> Found:
@@ -152,7 +109,7 @@ def _required(context: Context, copying: Copying) -> Found:
 
 def wrong_type(context: Context) -> Found:
     """F5: values that can't be cast to the target column's type."""
-    return total(_wrong_type(c, _CASTS[c.column.type]) for c in copyings(context) if c.column.type in _CASTS)
+    return total(_wrong_type(c, _CASTS[c.column.type]) for c in context.copyings() if c.column.type in _CASTS)
 
 
 def _wrong_type(copying: Copying, cast: Callable[[str], object]) -> Found:
@@ -190,7 +147,7 @@ _CASTS: dict[str, Callable[[str], object]] = {"integer": int, "number": float, "
 
 def shifting_times(context: Context) -> Found:
     """F6: a day copied to a moment or the reverse without a transform that says how; moments without a zone."""
-    return total(_shifting(c) for c in copyings(context) if c.column.type in ("date", "datetime"))
+    return total(_shifting(c) for c in context.copyings() if c.column.type in ("date", "datetime"))
 
 
 def _shifting(copying: Copying) -> Found:

@@ -10,8 +10,9 @@ import polars as pl
 
 from reconcile_tui.readiness import names
 from reconcile_tui.readiness.check import Found, Row
-from reconcile_tui.readiness.context import Context, rows_from, total
+from reconcile_tui.readiness.context import Context
 from reconcile_tui.readiness.keys import Counterparts
+from reconcile_tui.readiness.rows import rows_from, total
 
 MERGE_LIMIT = 250
 """HubSpot refuses the merge after this many (HTTP 414, "Cannot have more than 250 identities on a profile")."""

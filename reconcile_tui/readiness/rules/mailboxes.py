@@ -11,8 +11,9 @@ from rapidfuzz.distance import OSA
 
 from reconcile_tui.readiness import addresses
 from reconcile_tui.readiness.check import Found, Row
-from reconcile_tui.readiness.context import Context, rows_from, total
+from reconcile_tui.readiness.context import Context
 from reconcile_tui.readiness.keys import Counterparts
+from reconcile_tui.readiness.rows import rows_from, total
 
 PLACEHOLDER_FROM = 5
 """Records with one address, and as many names, from which it is taken for a filler."""

@@ -10,7 +10,9 @@ import numpy as np
 from reconcile_tui.model import Common
 from reconcile_tui.project import MappedField
 from reconcile_tui.readiness.check import Found
-from reconcile_tui.readiness.context import Context, rows_of, sides, total
+from reconcile_tui.readiness.context import Context
+from reconcile_tui.readiness.copying import sides
+from reconcile_tui.readiness.rows import rows_of, total
 from reconcile_tui.readiness.snapshot import TableData, Values
 from reconcile_tui.transforms import REGISTRY, Transform, phone_e164
 

@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 
 from reconcile_tui.readiness.check import Found, NotComputable, Row
-from reconcile_tui.readiness.context import Context, rows_from, total
+from reconcile_tui.readiness.context import Context
 from reconcile_tui.readiness.keys import Counterparts
+from reconcile_tui.readiness.rows import rows_from, total
 from reconcile_tui.readiness.rules.scope import created
 from reconcile_tui.readiness.snapshot import Bools, sliced
 

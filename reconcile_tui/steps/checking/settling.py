@@ -69,8 +69,6 @@ def _counts(
     *,
     after: bool,
 ) -> dict[tuple[str, str], int]:
-    from reconcile_tui.steps.check import run
-
     token = ROWS_KEPT.set(_ALL)
     try:
         context = _context(ws, views, records, people, after=after)
@@ -78,7 +76,7 @@ def _counts(
         for one in CHECKS.values():
             if one.scope != "records" or one.id in _NOT_BY_GROUP or (wanted is not None and one.id not in wanted):
                 continue
-            found, _ = run(one, context)
+            found, _ = one.run(context)
             for keys, _ in found.rows:
                 if keys and (group := group_of.get(keys[0])) is not None:
                     counts[group, one.id] = counts.get((group, one.id), 0) + 1

@@ -168,7 +168,7 @@ def _columns(attribute: Mapping[str, Any], detail: Mapping[str, Any], unique: bo
             kind,
             max_length=detail.get("MaxLength"),
             options=_options(detail),
-            required=isinstance(level, Mapping) and level.get("Value") in ("ApplicationRequired", "SystemRequired"),
+            required=isinstance(level, Mapping) and level.get("Value") == "ApplicationRequired",  # Dataverse fills what the system requires
             read_only=attribute.get("IsValidForUpdate") is False,
             unique=unique,
             label=label,
