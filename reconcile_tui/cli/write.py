@@ -18,17 +18,18 @@ from reconcile_tui.workspace import Workspace
 
 @click.command()
 @click.option("-o", "output", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan to this file.")
+@click.option("--set-up", "set_up", is_flag=True, help="With duplicate rules, keys and unique properties (policy P1-P3).")
 @click.option("--json", "as_json", is_flag=True, help="The plan as JSON on stdout.")
 @click.option("--markdown", is_flag=True, help="For people, as Markdown.")
 @click.pass_obj
-def plan(options: Options, output: Path | None, as_json: bool, markdown: bool) -> None:
+def plan(options: Options, output: Path | None, set_up: bool, as_json: bool, markdown: bool) -> None:
     """The dry run: every write, before and after. Nothing is sent."""
-    from reconcile_tui.steps import import_files
+    from reconcile_tui.steps import import_files, setting_up
     from reconcile_tui.steps import plan as step
 
     with Workspace.open(options.folder) as workspace:
         with ProgressLines() as progress:
-            made = step.make(workspace, progress=progress)
+            made = step.make(workspace, progress=progress, setting_up=setting_up.wanted(workspace) if set_up else ())
         if output:
             step.write(made, output)
             say(f"Plan {made.digest[:12]} written to {output}. Nothing was sent.")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.readiness.field_facts import FieldFacts
-from reconcile_tui.readiness.policy import predicates, vendor
+from reconcile_tui.readiness.policy import duplicate_rules, predicates, uniqueness
 from reconcile_tui.readiness.policy.sheets import sheet
 from reconcile_tui.readiness.registry import CHECKS, QUESTIONS
 from reconcile_tui.readiness.report.content import Report
@@ -43,19 +43,20 @@ def _json(value: object) -> str:
 
 
 def _duplicate_rules(ws: Workspace, _: Report) -> str:
-    return _json({"rules": vendor.duplicate_rules(ws.project), "published_rules_at_most_per_table": vendor.MOST_RULES})
+    rules = [{"system": system, **duplicate_rules.requests(rule)} for system, rule in duplicate_rules.duplicate_rules(ws.project)]
+    return _json({"rules": rules, "published_rules_at_most_per_table": duplicate_rules.MOST_RULES})
 
 
 def _prevention_of_duplicates(ws: Workspace, _: Report) -> str:
-    rules = vendor.duplicate_rules(ws.project)
-    rows = [(r["name"], ", ".join(c["body"]["baseattributename"] for c in r["conditions"])) for r in rules]
+    rows = [(rule.name, ", ".join(one for one, _ in rule.conditions)) for _, rule in duplicate_rules.duplicate_rules(ws.project)]
     return f"""# P1 Duplicate detection rules for Dynamics
 
 {table(["rule", "conditions (all must hold)"], rows)}
-The requests stand in P1-duplicate-detection-rules.json: create the rule, its conditions, publish it (asynchronous), then switch duplicate
-detection on for the organisation.
+`reconcile-tui plan --set-up` takes them into a plan: shown, confirmed, applied and, with `undo`, taken back. By hand: the requests stand in
+P1-duplicate-detection-rules.json: create the rule, its conditions, publish it (asynchronous). Then switch duplicate detection on for the
+organisation.
 
-* At most {vendor.MOST_RULES} published rules per table; conditions are joined by AND, so OR needs several rules.
+* At most {duplicate_rules.MOST_RULES} published rules per table; conditions are joined by AND, so OR needs several rules.
 * Inactive records are left out. A rule with several conditions ignores blanks, or blanks would match each other.
 * A rule that is published has to be unpublished before it can be changed.
 * The rules don't fire on merge, on activation and deactivation, nor on completing an activity; users may ignore and save; API writes are
@@ -67,12 +68,12 @@ detection on for the organisation.
 def _keys(ws: Workspace, _: Report) -> str:
     return _json(
         {
-            "keys": vendor.alternate_keys(ws.project),
+            "keys": uniqueness.alternate_keys(ws.project),
             "notes": [
                 "The index is built asynchronously (Pending, InProgress, Active, Failed) and fails while duplicates exist.",
                 "At most 10 keys a table, 16 columns and 900 bytes a key; no column with field security; blank values are not held unique.",
                 "Values with / < > * % & : \\ ? + can't be used in a URL key: the key is on the id column, not on the address.",
-                "A plan creates column and key where they are missing, before the first link.",
+                "A plan creates column and key where they are missing, before the first link; `plan --set-up` also without one.",
             ],
         }
     )
@@ -81,11 +82,11 @@ def _keys(ws: Workspace, _: Report) -> str:
 def _unique(ws: Workspace, _: Report) -> str:
     return _json(
         {
-            "properties": vendor.unique_properties(ws.project),
+            "properties": uniqueness.unique_properties(ws.project),
             "notes": [
                 "hasUniqueValue can only be set when the property is created; an object has at most 10 such properties.",
                 "Use it as idProperty in updates and upserts, and as the matching field where the connector offers a choice.",
-                "A plan creates the property where it is missing, before the first link.",
+                "A plan creates the property where it is missing, before the first link; `plan --set-up` also without one.",
             ],
         }
     )

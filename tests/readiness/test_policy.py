@@ -15,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile_tui import project as project_file
+from reconcile_tui.cli.app import run
 from reconcile_tui.model import Column
-from reconcile_tui.readiness.policy import predicates, sheets, vendor
+from reconcile_tui.readiness.policy import duplicate_rules, predicates, sheets
 from reconcile_tui.sandbox import Sandbox
-from reconcile_tui.steps import check, decide, policy
+from reconcile_tui.steps import check, decide, demo, policy
+from reconcile_tui.steps.connect import SANDBOX_STATE
 from reconcile_tui.steps.demo import sample_folder
 
 from .conftest import Box, contact
@@ -137,17 +139,12 @@ def test_a_changed_or_missing_decision_shows_in_the_chain_of_hashes(written: Pat
         assert row["sha256"] == link
 
 
-def test_duplicate_rules_are_at_most_five_a_table_and_pair_contacts_and_leads() -> None:
-    rules = vendor.duplicate_rules(project_file.load(sample_folder()))
-    bodies = [rule["create"]["body"] for rule in rules]
-    assert {(b["baseentityname"], b["matchingentityname"]) for b in bodies} == {
-        ("contact", "contact"),
-        ("contact", "lead"),
-        ("lead", "lead"),
-    }
+def test_duplicate_rules_are_at_most_five_a_table_and_pair_contacts_and_leads_both_ways() -> None:
+    rules = [rule for _, rule in duplicate_rules.duplicate_rules(project_file.load(sample_folder()))]
+    assert {(r.table, r.matching) for r in rules} == {("contact", "contact"), ("contact", "lead"), ("lead", "contact"), ("lead", "lead")}
     for table in ("contact", "lead"):
-        assert sum(table == b["baseentityname"] for b in bodies) <= vendor.MOST_RULES
-    assert all(b["excludeinactiverecords"] for b in bodies)
+        assert 0 < sum(table == rule.table for rule in rules) <= duplicate_rules.MOST_RULES
+    assert all(rule.exclude_inactive and rule.ignore_blank and not rule.case_sensitive for rule in rules)
 
 
 async def _played(app: Any, rules: list[dict[str, Any]]) -> list[int]:
@@ -175,8 +172,48 @@ async def _played(app: Any, rules: list[dict[str, Any]]) -> list[int]:
 def test_the_duplicate_rules_are_accepted_by_the_sandbox(tmp_path: Path) -> None:
     sandbox = Sandbox(tmp_path / "sandbox.db")
     try:
-        answers = asyncio.run(_played(sandbox.app, vendor.duplicate_rules(project_file.load(sample_folder()))))
+        rules = [duplicate_rules.requests(rule) for _, rule in duplicate_rules.duplicate_rules(project_file.load(sample_folder()))]
+        answers = asyncio.run(_played(sandbox.app, rules))
     finally:
         sandbox.close()
     assert answers
     assert all(status < 300 for status in answers), answers
+
+
+@pytest.fixture
+def demo_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "demo"
+    demo.prepare(folder, fresh=True)
+    assert run(["-C", str(folder), "pull"]) == 0
+    return folder
+
+
+def test_what_the_policy_sets_up_goes_through_a_plan_is_applied_and_taken_back(
+    demo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at, file = ["-C", str(demo_folder)], str(tmp_path / "plan.json")
+    assert run([*at, "plan", "--set-up", "-o", file]) == 0
+    shown = capsys.readouterr().out
+    assert "duplicate detection rule: contact to lead by e-mail" in shown
+    document = json.loads(Path(file).read_text())
+    kinds = [w["kind"] for w in document["writes"]]
+    assert (kinds.count("rule"), kinds.count("schema"), document["records"]) == (6, 4, 0)
+    assert run([*at, "apply", file]) == 2  # without a terminal the number has to be given
+    assert run([*at, "apply", file, "--confirm", "0"]) == 0
+    assert {r["name"]: r["statuscode"] for r in _rules(demo_folder)} == dict.fromkeys((w["id"] for w in document["writes"][4:]), 2)
+    assert run([*at, "pull"]) == 0
+    capsys.readouterr()
+    assert run([*at, "plan", "--set-up", "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert [w["kind"] for w in again["writes"]] == ["rule"] * 6  # columns and keys are known to be there; rules are looked at when applied
+    assert run([*at, "undo", "1", "--confirm", "0"]) == 0
+    assert _rules(demo_folder) == []
+
+
+def _rules(folder: Path) -> list[dict[str, Any]]:
+    sandbox = Sandbox(folder / SANDBOX_STATE)
+    try:
+        rules: list[dict[str, Any]] = sandbox.snapshot()["dynamics"]["duplicaterule"]
+        return rules
+    finally:
+        sandbox.close()

@@ -40,10 +40,10 @@ async def ensure(http: Http, base: str, table: str, column: str, label: str) -> 
     entity = f"{base}/EntityDefinitions(LogicalName='{table}')"
     now = await look(http, base, table, column)
     if now.status == "missing" and "column" in now.detail and "key" not in now.detail:
-        await _create(http, f"{entity}/Attributes", _column(column, label))
+        await _create(http, f"{entity}/Attributes", column_definition(column, label))
         now = await look(http, base, table, column)
     if now.status == "missing" and "key" in now.detail:
-        await _create(http, f"{entity}/Keys", _key(column, label))
+        await _create(http, f"{entity}/Keys", key_definition(column, label))
         now = await look(http, base, table, column)
     deadline, pause = http.clock.now() + LONGEST_WAIT, POLL
     while now.status == "pending" and http.clock.now() < deadline:
@@ -69,7 +69,8 @@ async def _create(http: Http, url: str, body: dict[str, Any]) -> None:
                 raise
 
 
-def _column(column: str, label: str) -> dict[str, Any]:
+def column_definition(column: str, label: str) -> dict[str, Any]:
+    """The body that creates the link column."""
     return {
         "@odata.type": "Microsoft.Dynamics.CRM.StringAttributeMetadata",
         "AttributeType": "String",
@@ -82,7 +83,8 @@ def _column(column: str, label: str) -> dict[str, Any]:
     }
 
 
-def _key(column: str, label: str) -> dict[str, Any]:
+def key_definition(column: str, label: str) -> dict[str, Any]:
+    """The body that creates the key on it."""
     return {"SchemaName": f"{column}_key", "DisplayName": _label(f"{label or column} key"), "KeyAttributes": [column]}
 
 

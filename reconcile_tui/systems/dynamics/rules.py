@@ -31,7 +31,7 @@ async def look(http: Http, base: str, rule: DuplicateRule) -> RuleState:
 async def ensure(http: Http, base: str, rule: DuplicateRule) -> RuleState:
     """Create what is missing, then publish. Going on after a crash or a lost answer finds what is there already."""
     if (found := await _found(http, base, rule)) is None:
-        await _send(http, f"{base}/duplicaterules", _definition(rule))
+        await _send(http, f"{base}/duplicaterules", definition(rule))
         if (found := await _found(http, base, rule)) is None:
             return RuleState("missing", "No answer to its creation, and the rule is not there.")
     state = await _state(http, base, rule, found)
@@ -41,7 +41,7 @@ async def ensure(http: Http, base: str, rule: DuplicateRule) -> RuleState:
     held = {(c["baseattributename"], c["matchingattributename"]) for c in await _conditions(http, base, id_)}
     for one, other in rule.conditions:
         if (one, other) not in held:
-            await _send(http, f"{base}/duplicateruleconditions", _condition(rule, id_, one, other))
+            await _send(http, f"{base}/duplicateruleconditions", condition(rule, id_, one, other))
     await _send(http, f"{base}/duplicaterules({id_})/Microsoft.Dynamics.CRM.PublishDuplicateRule", {})
     return await look(http, base, rule)
 
@@ -95,7 +95,8 @@ async def _send(http: Http, url: str, body: Mapping[str, Any]) -> None:
         await http.write("POST", url, body=body, parsed=False)
 
 
-def _definition(rule: DuplicateRule) -> dict[str, Any]:
+def definition(rule: DuplicateRule) -> dict[str, Any]:
+    """The body that creates a rule."""
     return {
         "name": rule.name,
         "baseentityname": rule.table,
@@ -105,7 +106,8 @@ def _definition(rule: DuplicateRule) -> dict[str, Any]:
     }
 
 
-def _condition(rule: DuplicateRule, id_: str, one: str, other: str) -> dict[str, Any]:
+def condition(rule: DuplicateRule, id_: str, one: str, other: str) -> dict[str, Any]:
+    """The body that adds a condition to the rule with this id."""
     return {
         "baseattributename": one,
         "matchingattributename": other,
