@@ -99,13 +99,14 @@ def _simulate(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) ->
 def _check(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
     from reconcile_tui.steps import check
 
-    return check.check(workspace, progress=wire.progress).as_json()
+    return check.check(workspace, progress=wire.progress, stop=wire.stop).as_json()
 
 
 def _plan(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
-    from reconcile_tui.steps import plan
+    from reconcile_tui.steps import plan, setting_up
 
-    made = plan.make(workspace, progress=wire.progress)
+    wanted = setting_up.wanted(workspace) if arguments.get("set_up") else ()
+    made = plan.make(workspace, progress=wire.progress, setting_up=wanted)
     workspace.runs.keep_plan(made.digest, made.to_json())
     from reconcile_tui.workspace.decisions import now
 

@@ -205,6 +205,10 @@ class PlanScreen(WorkScreen):
         """Make the plan anew."""
         self.app.start(Job("plan", "Plan"))
 
+    def do_set_up(self) -> None:
+        """Make the plan anew, with what keeps new duplicates out."""
+        self.app.start(Job("plan", "Plan", {"set_up": True}))
+
     def do_group(self) -> None:
         """Open the group of this line."""
         group = self.query_one(Writes).group
