@@ -51,6 +51,8 @@ bench-reliability: $(VENV)/.development ## kill -9 at a thousand moments, and de
 
 docs: $(VENV)/.runtime ## draw the pictures and write the generated pages
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m reconcile_tui.cli.reference > docs/commands.md
+	$(BIN)/python -m reconcile_tui.project.reference > docs/project-file.md
 	$(BIN)/python -m reconcile_tui.tui.actions > docs/keys.md
 	$(BIN)/python -m reconcile_tui.sandbox.fidelity > docs/sandbox-fidelity.md
 	$(BIN)/python -m reconcile_tui.readiness.reference checks > docs/checks.md

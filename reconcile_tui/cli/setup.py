@@ -66,7 +66,7 @@ def demo(options: Options, folder: Path | None, headless: bool, fresh: bool) -> 
 @click.option("--dynamics", "dynamics_url", help="https://<org>.crm<N>.dynamics.com (asked for when not given).")
 @click.option("--tenant", help="Entra tenant id or domain.")
 @click.option("--client-id", help="The app registration's client id.")
-@click.option("--auth", type=click.Choice(["client_secret", "certificate", "device_code"]))
+@click.option("--auth", type=click.Choice(["client_secret", "certificate", "device_code"]), help="How to sign in to Dynamics.")
 @click.option("--sandbox", is_flag=True, help="Use the embedded sandbox instead of real systems.")
 @click.option("--yes", is_flag=True, help="Take the proposed answers without asking.")
 @click.pass_obj

@@ -27,24 +27,21 @@ class Strict(BaseModel):
 class SystemSettings(Strict):
     """One CRM, or a folder of exports. `kind` defaults to the system's own name."""
 
-    kind: Literal["dynamics", "hubspot", "files"]
-    url: str = ""
-    # Dynamics
-    tenant: str = "organizations"
-    client_id: str = ""
-    auth: Literal["client_secret", "certificate", "device_code"] = "client_secret"
-    secret_env: str = "DYNAMICS_CLIENT_SECRET"
-    certificate: str = ""  # path of a PEM file with key and certificate
-    authority: str = "https://login.microsoftonline.com"
-    prefix: str = "new"  # the publisher's prefix for the link column
-    # HubSpot
-    token_env: str = "HUBSPOT_TOKEN"
-    api_version: Literal["2026-09", "2026-03", "v3"] = "2026-09"
-    # Files
-    folder: str = ""
-    id: str = "id"
-    modified: str = ""  # the column with the time of the last change, if there is one
-    link: str = ""  # the column that holds the counterpart's id; empty: the kind's usual name
+    kind: Literal["dynamics", "hubspot", "files"] = Field(description="What it is; left out: the system's own name.")
+    url: str = Field("", description="`https://<org>.crm<N>.dynamics.com`, `https://api.hubapi.com`, or `sandbox:` for the embedded one.")
+    tenant: str = Field("organizations", description="Dynamics: Entra tenant, id or domain.")
+    client_id: str = Field("", description="Dynamics: client id of the app registration.")
+    auth: Literal["client_secret", "certificate", "device_code"] = Field("client_secret", description="Dynamics: how to sign in.")
+    secret_env: str = Field("DYNAMICS_CLIENT_SECRET", description="Dynamics: environment variable with the client secret.")
+    certificate: str = Field("", description="Dynamics: path of a PEM file with key and certificate.")
+    authority: str = Field("https://login.microsoftonline.com", description="Dynamics: where Entra is; another one in national clouds.")
+    prefix: str = Field("new", description="Dynamics: the publisher's prefix of columns that are made.")
+    token_env: str = Field("HUBSPOT_TOKEN", description="HubSpot: environment variable with the token.")
+    api_version: Literal["2026-09", "2026-03", "v3"] = Field("2026-09", description="HubSpot: version of the API.")
+    folder: str = Field("", description="Files: folder with one file a table, `<table>.csv`, `.jsonl` or `.parquet`.")
+    id: str = Field("id", description="Files: the column with a record's id.")
+    modified: str = Field("", description="Files: the column with the time of the last change, if there is one.")
+    link: str = Field("", description="The column that holds the counterpart's id; left out: the kind's usual name.")
 
     @property
     def embedded(self) -> bool:
@@ -67,17 +64,21 @@ def _known_transform(value: Any) -> Any:
 class FieldSettings(Strict):
     """One line of the field map, as written. `systems` holds what stands under the systems' names: column, or {table: column}."""
 
-    name: str
-    kind: FieldKind | None = None
-    label: str = ""
-    direction: str = "both"
-    transform: Annotated[Any, BeforeValidator(_known_transform)] = "none"
-    blank: Blank = "profile"
-    survivorship: str = ""
-    block: str = ""  # fields of one block (an address) take their golden values from one record
-    create_only: bool = False
-    opted_out: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()  # consent: values, in common form, that are an opt-out
-    systems: dict[str, str | dict[str, str]] = Field(default_factory=dict)
+    name: str = Field(description="The field's name everywhere.")
+    kind: FieldKind | None = Field(None, description="What it holds; left out: guessed from the name.")
+    label: str = Field("", description="How it is shown; left out: the name.")
+    direction: str = Field("both", description="`both`, `none` or `<system>_to_<system>`.")
+    transform: Annotated[Any, BeforeValidator(_known_transform)] = Field("none", description="See [transforms](transforms.md).")
+    blank: Blank = Field("profile", description="What an empty source does: `propagate`, `ignore`, or what the sync profile says.")
+    survivorship: str = Field("", description="The rule that fills RESULT; left out: the usual one for its kind.")
+    block: str = Field("", description="Fields of one block (an address) take their golden values from one record.")
+    create_only: bool = Field(False, description="Copied when a counterpart is created, never after.")
+    opted_out: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = Field(
+        (), description="Consent: values of the second system that say the person has opted out."
+    )
+    systems: dict[str, str | dict[str, str]] = Field(
+        default_factory=dict, description='`<system> = "column"`, or `{ table = "column" }` where tables differ.'
+    )
 
     @model_validator(mode="after")
     def _says_what_an_opt_out_is(self) -> FieldSettings:
@@ -98,44 +99,51 @@ def inverts(transform: Any) -> bool:
 class RecordTypeSettings(Strict):
     """A pairing of tables with eligibility and field map."""
 
-    tables: dict[str, Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]]
-    eligible: dict[str, str | dict[str, str]] = Field(default_factory=dict)
-    fields: list[FieldSettings]
+    tables: dict[str, Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]] = Field(
+        description='`<system> = "table"` or a list of tables, the main one first.'
+    )
+    eligible: dict[str, str | dict[str, str]] = Field(
+        default_factory=dict,
+        description="`<system>_to_<system>`, or `….<table>`: an SQL condition over the table's own columns; left out: every record.",
+    )
+    fields: list[FieldSettings] = Field(description="The field map.")
 
 
 class ComparisonSettings(Strict):
     """How one field, or several taken together, is compared. See `matching.compare` for the kinds."""
 
-    field: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
-    kind: str
-    options: dict[str, Any] = Field(default_factory=dict)
+    field: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = Field(description="A field, or several taken together.")
+    kind: str = Field(description="The kind of comparison.")
+    options: dict[str, Any] = Field(default_factory=dict, description="What that kind lets one choose.")
 
 
 class MatchingSettings(Strict):
     """Comparisons, blocking keys and thresholds of one record type; empty lists mean: the defaults for its fields."""
 
-    comparisons: list[ComparisonSettings] = Field(default_factory=list)
-    blocking: list[Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]] = Field(default_factory=list)
-    match: float = Field(0.9, ge=0, le=1)  # probability from which a pair is a match
-    review: float = Field(0.5, ge=0, le=1)  # probability from which a person is asked
-    keep: float = Field(0.1, ge=0, le=1)  # probability from which a pair is stored
-    block_limit: int = Field(2000, ge=2)  # records; larger blocks are cut and reported
-    pairs_per_record: float = Field(4, gt=0)  # pairs a blocking key may bring per record; its limit is lowered until it does
-    seed: int = 1
+    comparisons: list[ComparisonSettings] = Field(default_factory=list, description="What is compared; empty: the defaults for the fields.")
+    blocking: list[Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]] = Field(
+        default_factory=list, description="Blocking keys; empty: the defaults for the fields."
+    )
+    match: float = Field(0.9, ge=0, le=1, description="Probability from which a pair is a match.")
+    review: float = Field(0.5, ge=0, le=1, description="Probability from which a person is asked.")
+    keep: float = Field(0.1, ge=0, le=1, description="Probability from which a pair is stored.")
+    block_limit: int = Field(2000, ge=2, description="Records of the largest block; larger ones are left out and reported.")
+    pairs_per_record: float = Field(4, gt=0, description="Pairs a blocking key may bring per record; its limit is lowered until it does.")
+    seed: int = Field(1, description="Of the samples that training draws.")
 
 
 class SyncSettings(Strict):
     """The sync to be launched: a preset and what differs from it (see `forecast.profiles`)."""
 
-    profile: str = "good-faith-upsert"
-    options: dict[str, Any] = Field(default_factory=dict)
+    profile: str = Field("good-faith-upsert", description="A preset; see [the forecast](forecast.md).")
+    options: dict[str, Any] = Field(default_factory=dict, description="What differs from the preset.")
 
 
 class ProjectSettings(Strict):
     """The whole file, validated."""
 
-    name: str = ""
-    country: str = ""  # ISO 3166-1 alpha-2: the region of phone numbers without a prefix
+    name: str = Field("", description="Shown on the screens; left out: the folder's name.")
+    country: str = Field("", description="ISO 3166-1 alpha-2: the region of phone numbers without a prefix.")
     systems: dict[str, SystemSettings]
     record_types: dict[str, RecordTypeSettings]
     matching: dict[str, MatchingSettings] = Field(default_factory=dict)
