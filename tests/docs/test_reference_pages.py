@@ -40,7 +40,7 @@ def test_every_exit_code_of_an_error_is_on_the_page_of_commands() -> None:
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
 def test_guides_name_commands_and_pages_that_exist(guide: Path) -> None:
     text = guide.read_text(encoding="utf-8")
-    named = re.findall(r"`reconcile-tui (?:-C \S+ )?([a-z]+)|^reconcile-tui (?:-C \S+ )?([a-z]+)", text, re.MULTILINE)
+    named = re.findall(r"`reconcile-tui (?:-C [^\s`]+ )?([a-z]+)|^reconcile-tui (?:-C [^\s`]+ )?([a-z]+)", text, re.MULTILINE)
     assert {a or b for a, b in named} <= COMMANDS.keys()
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
         assert (guide.parent / target).exists(), f"{guide.name} points to {target}"
