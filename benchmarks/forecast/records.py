@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from reconcile_tui.forecast.columns import Columns, FieldColumn, encode
+from reconcile_tui.forecast.columns import Columns, FieldColumn
+from reconcile_tui.forecast.encoding import encode
 from reconcile_tui.forecast.values import FieldRule
 from reconcile_tui.transforms import build
 

@@ -1,19 +1,18 @@
 """The input of the forecast for many records: one array per attribute, values as small integers.
 
-A field's column holds, per record, the code of its value's *common form*: equal codes are equivalent values, on both sides. The
-transforms run once per distinct value, here; the closed form then works on integers alone.
+A field's column holds, per record, the code of its value's *common form*: equal codes are equivalent values, on both sides. Whole
+columns of text become codes in `encoding`; the closed form then works on integers alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from reconcile_tui.forecast.fieldmap import MapProblem, map_problems
+from reconcile_tui.forecast.fieldmap import MapProblem
 from reconcile_tui.forecast.values import FieldRule, Side, SimRecord, instant, match_key
 from reconcile_tui.model import Common
 
@@ -26,8 +25,6 @@ UNMAPPED = -2
 STUCK = 1  # the value can't be transformed on its way out
 UNSTABLE = 2  # the value does not come back as it was sent
 ROUGH = 4  # the text is not in the form in which the sync would write it
-
-PROBLEMS_KEPT = 20  # examples per field
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,57 +69,14 @@ class Columns:
         return len(self.side)
 
 
-def encode(rule: FieldRule, first: Any, second: Any, unmapped: Flags | None = None) -> FieldColumn:
-    """A field's column from native text: `first` are the values of side 0, `second` those of side 1, which come after them.
-
-    Both may be lists or Arrow string arrays. `unmapped` marks rows (of both, in that order) whose table doesn't have the field.
-    """
-    codes, marks, texts = _encode_plain(first, second) if _plain(rule) else _encode_transformed(rule, first, second)
-    if unmapped is not None:
-        codes[unmapped] = UNMAPPED
-    problems = () if _plain(rule) else _problems(rule, codes, marks, len(first), first, second)
-    return FieldColumn(codes, marks, texts, problems)
-
-
-def _plain(rule: FieldRule) -> bool:
+def plain(rule: FieldRule) -> bool:
+    """Whether values travel as they are."""
     return rule.forward is None and rule.backward is None
-
-
-def _encode_plain(first: Any, second: Any) -> tuple[Ints, npt.NDArray[np.uint8], Sequence[str]]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    joined = pa.chunked_array([*_chunks(first), *_chunks(second)], pa.large_string()).combine_chunks()
-    encoded = joined.dictionary_encode()
-    codes = encoded.indices.fill_null(BLANK).to_numpy(zero_copy_only=False).astype(np.int32)
-    empty = pc.index(encoded.dictionary, pa.scalar("", pa.large_string())).as_py()
-    if empty >= 0:
-        codes[codes == empty] = BLANK
-    return codes, np.broadcast_to(np.zeros(1, np.uint8), len(codes)), Texts(encoded.dictionary)
-
-
-def _encode_transformed(rule: FieldRule, first: Any, second: Any) -> tuple[Ints, npt.NDArray[np.uint8], Sequence[str]]:
-    import pyarrow as pa
-
-    texts: dict[str, int] = {}
-    parts = [_side(rule, 0, first, texts), _side(rule, 1, second, texts)]
-    packed = Texts(pa.array(list(texts), pa.large_string()))
-    return np.concatenate([codes for codes, _ in parts]), np.concatenate([marks for _, marks in parts]), packed
-
-
-def _side(rule: FieldRule, side: Side, values: Any, texts: dict[str, int]) -> tuple[Ints, npt.NDArray[np.uint8]]:
-    """Codes and marks of one side; the transforms run once per distinct value."""
-    index, distinct = _distinct(values)
-    codes, marks = np.full(len(distinct) + 1, BLANK, np.int32), np.zeros(len(distinct) + 1, np.uint8)
-    for number, value in enumerate(distinct):
-        common, marks[number] = coded(rule, side, value)
-        codes[number] = BLANK if common is None else texts.setdefault(common, len(texts))
-    return codes[index], marks[index]
 
 
 def coded(rule: FieldRule, side: Side, value: Common) -> tuple[Common, int]:
     """The common form of one native value, as `FieldRule.common` gives it, and its marks; with as few transforms as possible."""
-    if value is None or _plain(rule):
+    if value is None or plain(rule):
         return value or None, 0
     return _coded_first(rule, value) if side == 0 else _coded_second(rule, value)
 
@@ -151,61 +105,6 @@ def _coded_second(rule: FieldRule, value: str) -> tuple[Common, int]:
     except Exception:  # noqa: BLE001  likewise
         return rule.common(1, value), UNSTABLE
     return common, (0 if stable else UNSTABLE) | (0 if common == value else ROUGH)
-
-
-def _problems(rule: FieldRule, codes: Ints, marks: npt.NDArray[np.uint8], split: int, first: Any, second: Any) -> tuple[MapProblem, ...]:
-    bad = np.flatnonzero(((marks & (STUCK | UNSTABLE)) > 0) & (codes != UNMAPPED))[: 50 * PROBLEMS_KEPT]
-    samples: tuple[list[Common], list[Common]] = ([], [])
-    for row in bad.tolist():
-        samples[row >= split].append(_at(first, row) if row < split else _at(second, row - split))
-    return tuple(p for p in map_problems([rule], {rule.name: samples}) if not p.structural)[:PROBLEMS_KEPT]
-
-
-def _at(values: Any, index: int) -> Common:
-    value = values[index]
-    text = value.as_py() if hasattr(value, "as_py") else value
-    return None if text is None else str(text)
-
-
-def _distinct(values: Any) -> tuple[npt.NDArray[np.int64], list[str]]:
-    """Per value the number of its distinct text; blanks get the number after the last."""
-    if not isinstance(values, list | tuple):
-        encoded = _joined(values).dictionary_encode()
-        distinct = encoded.dictionary.to_pylist()
-        return encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False).astype(np.int64), distinct
-    numbers: dict[str, int] = {}
-    index = [numbers.setdefault(value, len(numbers)) if value is not None else -1 for value in values]
-    array = np.asarray(index, np.int64)
-    array[array < 0] = len(numbers)
-    return array, list(numbers)
-
-
-def _chunks(values: Any) -> list[Any]:
-    import pyarrow as pa
-
-    if isinstance(values, list | tuple):
-        return [pa.array(values, pa.large_string())]
-    chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
-    return [chunk.cast(pa.large_string()) for chunk in chunks]
-
-
-def _joined(values: Any) -> Any:
-    import pyarrow as pa
-
-    return pa.chunked_array(_chunks(values), pa.large_string()).combine_chunks()
-
-
-class Texts(Sequence[str]):
-    """An Arrow array of strings as a sequence of `str`, decoded on demand."""
-
-    def __init__(self, array: Any) -> None:
-        self._array = array
-
-    def __len__(self) -> int:
-        return len(self._array)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._array[index].as_py()
 
 
 def of_records(records: Sequence[SimRecord], rules: Sequence[FieldRule]) -> Columns:

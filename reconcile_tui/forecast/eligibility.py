@@ -16,8 +16,9 @@ class DirectionChange:
     """One direction; the arrays hold the callers' keys of records.
 
     enters: would leave their system from now on. leaves: would no longer. leaks: of those, the ones that keep syncing all the same,
-    because the profile asks its filters for the first sync only. collides: of those that enter, the ones that meet another record of
-    their system in one counterpart (from side 0), or whose saves are written to several records (from side 1).
+    because the profile asks its filters for the first sync only. creates: of those that enter, the ones without a counterpart, for
+    which the sync makes one. collides: of those that enter, the ones that meet another record of their system in one counterpart
+    (from side 0), or whose saves are written to several records (from side 1).
     """
 
     before: int
@@ -25,6 +26,7 @@ class DirectionChange:
     enters: Longs
     leaves: Longs
     leaks: Longs
+    creates: Longs
     collides: Longs
 
 
@@ -44,15 +46,16 @@ def what_if(columns: Columns, eligible: Flags, profile: Profile) -> EligibilityC
     paired[first] = target >= 0
     sharing = _sharing(columns, first, target, eligible) | ((columns.side == 1) & (members > 1))
     keeps = (columns.synced | paired) & (profile.filters == "initial_only")
-    parts = [_direction(columns, eligible, side, keeps, sharing) for side in (0, 1)]
+    creating = [~paired & (profile.creates in ("both", way)) for way in ("forward", "backward")]
+    parts = [_direction(columns, eligible, side, keeps, creating[side], sharing) for side in (0, 1)]
     return EligibilityChange(*parts)
 
 
-def _direction(columns: Columns, eligible: Flags, side: int, keeps: Flags, sharing: Flags) -> DirectionChange:
+def _direction(columns: Columns, eligible: Flags, side: int, keeps: Flags, creating: Flags, sharing: Flags) -> DirectionChange:
     ours = columns.side == side
     before, after = columns.eligible & ours, eligible & ours
     enters, leaves = after & ~before, before & ~after
-    picked = [columns.keys[marks] for marks in (enters, leaves, leaves & keeps, enters & sharing)]
+    picked = [columns.keys[marks] for marks in (enters, leaves, leaves & keeps, enters & creating, enters & sharing)]
     return DirectionChange(int(before.sum()), int(after.sum()), *picked)
 
 

@@ -34,7 +34,7 @@ from reconcile_tui.readiness.report.content import (
 )
 from reconcile_tui.readiness.rules.scope import created
 from reconcile_tui.steps import check as checking
-from reconcile_tui.steps.forecast_text import labels
+from reconcile_tui.steps.forecasting.text import labels
 from reconcile_tui.workspace.checks import Checks
 from reconcile_tui.workspace.decisions import now
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from reconcile_tui.errors import UsageError
 from reconcile_tui.model import Record
 from reconcile_tui.project import Project, RecordType, SyncSettings
-from reconcile_tui.steps.forecast_input import Projected, columns_of, rules_of, sim_record
-from reconcile_tui.steps.forecast_text import group_lines, headline
+from reconcile_tui.steps.forecasting.records import Projected, rules_of, sim_record
+from reconcile_tui.steps.forecasting.text import group_lines, headline
 from reconcile_tui.steps.progress import Listener, Progress, Stop, never, silent
 from reconcile_tui.workspace.forecasts import LedgerCell, LedgerGroup
 from reconcile_tui.workspace.matches import NewGroup
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reconcile_tui.forecast.profiles import Profile
     from reconcile_tui.forecast.values import FieldRule, SimRecord
     from reconcile_tui.forecast.verdict import GroupForecast, Totals
+    from reconcile_tui.steps.forecasting.what_if import WhatIf
     from reconcile_tui.workspace import Workspace
 
 
@@ -178,12 +179,15 @@ class _Side:
     def run(self, record_type: RecordType, progress: Listener, stop: Stop) -> None:
         """Forecast one record type."""
         from reconcile_tui.forecast.everything import simulate_all
+        from reconcile_tui.steps.forecasting.columns import columns_of
+        from reconcile_tui.steps.forecasting.eligible import eligible_rows, predicates_of
 
         started = time.monotonic()
         rules, told = rules_of(self._workspace.project, record_type)
         self._rules[record_type.name] = rules
         self._problems += told
-        columns = columns_of(self._workspace, record_type, rules, self._projected)
+        eligible = eligible_rows(self._workspace, predicates_of(record_type), self._problems)
+        columns = columns_of(self._workspace, record_type, rules, self._projected, eligible)
         ledger = simulate_all(
             columns,
             rules,
@@ -253,6 +257,23 @@ def _risks(project: Project, found: Iterable[tuple[AtStake, LedgerEntry]]) -> li
         counted[0] += len(entry.cells)
         counted[1] += sum(cell.field in consent for cell in entry.cells)
     return [(group, cells, consents) for group, (cells, consents) in risks.items() if cells]
+
+
+def what_if(
+    workspace: Workspace,
+    predicates: Mapping[tuple[str, str], str],
+    *,
+    profile: str | None = None,
+    progress: Listener = silent,
+    stop: Stop = never,
+) -> WhatIf:
+    """Try other eligibility predicates, given for (system, table): the sync simulated with both filters. Nothing is stored or written.
+
+    Raises UsageError, ProjectError (naming a predicate that has an error, reads elsewhere or tries to write), Interrupted.
+    """
+    from reconcile_tui.steps.forecasting import what_if as trying
+
+    return trying.what_if(workspace, predicates, profile_of(workspace.project, profile), progress=progress, stop=stop)
 
 
 # -- one group

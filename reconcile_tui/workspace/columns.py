@@ -55,9 +55,11 @@ def give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def extract(workspace: Workspace, table: Table, names: Sequence[str], keys: Sequence[int] | None = None) -> Extract:
+def extract(
+    workspace: Workspace, table: Table, names: Sequence[str], keys: Sequence[int] | None = None, *, eligible: Sequence[int] | None = None
+) -> Extract:
     """The named columns that exist, and the workspace's own, of all records (gone ones too) or of some. What was not committed yet
-    is not seen."""
+    is not seen. `eligible`: row numbers that may leave their system, where the caller knows them. Raises ProjectError."""
     import pyarrow as pa
 
     rows = [row_of(key) for key in keys] if keys is not None else None
@@ -77,9 +79,10 @@ def extract(workspace: Workspace, table: Table, names: Sequence[str], keys: Sequ
         db.close()
     all_rows = pa.concat_arrays(numbers) if numbers else pa.array([], pa.int64())
     found = {name: _unified(chunks.pop(name), boolean=_is_boolean(table, name)) for name in wanted}
-    eligible = pa.array(eligibility.rows(workspace.path, table.storage, _predicate(workspace, table), rows), pa.int64())
+    if eligible is None:
+        eligible = eligibility.rows(workspace.path, table.storage, _predicate(workspace, table), rows)
     give_back()
-    return Extract(table, pa.array((table.no << ROW_BITS) + all_rows.to_numpy()), found, eligible)
+    return Extract(table, pa.array((table.no << ROW_BITS) + all_rows.to_numpy()), found, pa.array(eligible, pa.int64()))
 
 
 def _frames(db: sqlite3.Connection, table: Table, names: Sequence[str], rows: Sequence[int] | None) -> Iterator[pl.DataFrame]:

@@ -60,6 +60,18 @@ def rows(path: Path, storage: str, predicate: str, only: Iterable[int] | None = 
         db.close()
 
 
+def rows_or_active(path: Path, storage: str, predicate: str, only: Iterable[int] | None = None) -> tuple[list[int], str]:
+    """The same for looking at records: where the predicate can't be used, every active record counts, and the second part says why.
+
+    What is planned and written asks `would_pass`, which refuses such a predicate.
+    """
+    wanted = list(only) if only is not None else None
+    try:
+        return rows(path, storage, predicate, wanted), ""
+    except ProjectError as error:
+        return rows(path, storage, "", wanted), error.what
+
+
 def would_pass(storage: str, predicate: str, records: Sequence[Mapping[str, object]]) -> list[bool]:
     """Whether records with these column values would satisfy a predicate: asked in an empty database of its own.
 

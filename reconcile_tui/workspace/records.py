@@ -252,7 +252,7 @@ class Records:
         for table, rows in self._by_table(keys):
             record_type = self._project.record_type_of(table.system, table.name)
             predicate = record_type.eligible.get(table.system, {}).get(table.name, "")
-            eligible = set(eligibility.rows(self._workspace.path, table.storage, predicate, rows))
+            eligible = set(eligibility.rows_or_active(self._workspace.path, table.storage, predicate, rows)[0])
             for row in self._chunks(f"SELECT * FROM {_quote(table.storage)} WHERE _row IN", rows):
                 record = self._record(row, table, record_type, row["_row"] in eligible)
                 found[record.key] = record

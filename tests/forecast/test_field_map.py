@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconcile_tui.forecast.columns import encode
+from reconcile_tui.forecast.encoding import encode
 from reconcile_tui.forecast.fieldmap import map_problems
 from reconcile_tui.forecast.profiles import PRESETS
 from reconcile_tui.forecast.simulate import simulate_group

@@ -108,3 +108,60 @@ def test_an_unknown_profile_or_group_is_named(loaded: Workspace) -> None:
         simulate.simulate(loaded, profile="good-fate-upsert")
     with pytest.raises(UsageError, match="no group"):
         simulate.simulate(loaded, group="nowhere")
+
+
+CONTACTS = ("hubspot", "contacts")
+
+
+def test_another_filter_is_simulated_and_told_per_direction(loaded: Workspace) -> None:
+    tried = simulate.what_if(loaded, {CONTACTS: "1"})
+    forward, backward = tried.directions
+    assert (forward.source, forward.enters.count, forward.before) == ("dynamics", 0, forward.after)
+    assert backward.enters.count == backward.after - backward.before == len(loaded.records.eligible_keys(*CONTACTS, "1")) - backward.before
+    assert 0 < backward.creates.count <= backward.enters.count
+    assert tried.before == simulate.simulate(loaded).totals
+    assert tried.after.cells == tried.before.cells + tried.new.count - tried.gone.count
+    assert tried.new.count
+
+
+def test_what_a_filter_would_do_is_what_the_sync_does_with_it_in_the_project(copy: Workspace) -> None:
+    tried = simulate.what_if(copy, {CONTACTS: "lifecyclestage = 'customer'"})
+    file = copy.folder / "reconcile.toml"
+    text = file.read_text(encoding="utf-8")
+    changed = text.replace("lifecyclestage IN ('salesqualifiedlead', 'opportunity', 'customer')", "lifecyclestage = 'customer'")
+    assert changed != text
+    file.write_text(changed, encoding="utf-8")
+    copy.close()
+    with Workspace.open(copy.folder) as reopened:
+        assert simulate.simulate(reopened).totals == tried.after
+
+
+def test_a_record_that_leaves_keeps_syncing_where_filters_count_for_the_first_sync_only(loaded: Workspace) -> None:
+    leaky = simulate.what_if(loaded, {CONTACTS: "0"}, profile="hubspot-data-sync").directions[1]
+    strict = simulate.what_if(loaded, {CONTACTS: "0"}).directions[1]
+    assert (leaky.leaves.count, strict.leaves.count) == (leaky.before, strict.before)
+    assert 0 < leaky.leaks.count < leaky.leaves.count
+    assert strict.leaks.count == 0
+
+
+@pytest.mark.parametrize(
+    "predicate", ["nonsense = 1", "1); DELETE FROM decision; --", "(SELECT count(*) FROM decision) = 0", "load_extension('x')"]
+)
+def test_a_filter_that_has_an_error_or_reaches_elsewhere_is_named(loaded: Workspace, predicate: str) -> None:
+    with pytest.raises(ProjectError, match="hubspot_contacts can't be used"):
+        simulate.what_if(loaded, {CONTACTS: predicate})
+    with pytest.raises(UsageError, match="no pulled table"):
+        simulate.what_if(loaded, {("hubspot", "people"): "1"})
+
+
+def test_a_broken_filter_of_the_project_is_named_and_the_rest_is_forecast(copy: Workspace) -> None:
+    file = copy.folder / "reconcile.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("lifecyclestage IN", "nostage IN"), encoding="utf-8")
+    copy.close()
+    with Workspace.open(copy.folder) as reopened:
+        forecast = simulate.simulate(reopened)
+        (problem,) = forecast.problems
+        assert "eligible.hubspot_to_dynamics.contacts" in problem
+        assert "no such column: nostage" in problem
+        assert forecast.totals.cells > 0
+        assert simulate.simulate(reopened, group=article(reopened)).totals.cells > 0
