@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
@@ -38,10 +39,13 @@ def collect(ws: Workspace, planner: Planner, groups: Sequence[str]) -> Iterator[
             collect_chunk(ws, planner, chunk)
             yield len(chunk)
         return
-    with get_context("spawn").Pool(cores, _open, (ws.folder,)) as pool:
-        for chunk, part in zip(chunks, pool.imap(_in_process, chunks), strict=True):
-            _unpack(planner, part)
-            yield len(chunk)
+    with ProcessPoolExecutor(cores, get_context("spawn"), _open, (ws.folder,)) as pool:
+        try:
+            for chunk, part in zip(chunks, pool.map(_in_process, chunks), strict=True):
+                _unpack(planner, part)
+                yield len(chunk)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def collect_chunk(ws: Workspace, planner: Planner, groups: Sequence[str]) -> None:

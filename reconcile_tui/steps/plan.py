@@ -13,6 +13,7 @@ from reconcile_tui.model import Record, Ref
 from reconcile_tui.steps.collecting import collect, without_cycles
 from reconcile_tui.steps.deciding.reading import GroupView, context
 from reconcile_tui.steps.progress import Listener, Stage, Stop, never, silent
+from reconcile_tui.stewardship import plan_file
 from reconcile_tui.stewardship.context import Context
 from reconcile_tui.stewardship.document import Plan
 from reconcile_tui.stewardship.grouping import writes_of
@@ -60,8 +61,7 @@ def write(plan: Plan, path: Path) -> Path:
     handle, name = tempfile.mkstemp(dir=path.parent if str(path.parent) else ".", prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            for chunk in plan.chunks():
-                file.write(chunk)
+            plan_file.save(plan, file)
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
@@ -74,7 +74,8 @@ def write(plan: Plan, path: Path) -> Path:
 def read(path: Path) -> Plan:
     """Read a plan file. Raises UsageError when there is none, PlanOutdated when it is not as it was made."""
     try:
-        return Plan.from_json(path.read_bytes())
+        with path.open("rb") as file:
+            return plan_file.load(file)
     except OSError as error:
         raise UsageError(f"The plan {path} can't be read: {error.strerror}.", todo="Make one with `reconcile-tui plan -o FILE`.") from error
 

@@ -1,8 +1,8 @@
-"""The plan as a document: ordered writes with what each expects and leaves, in one JSON file with a digest."""
+"""The plan: ordered writes with what each expects and leaves, and what they cost. `plan_file` is its file."""
 
 from __future__ import annotations
 
-import hashlib
+import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 import orjson
 
-from reconcile_tui.errors import PlanOutdated
 from reconcile_tui.model import Native, Ref
 from reconcile_tui.stewardship.render import Target, render
 
@@ -165,10 +164,16 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over everything in the file but itself."""
-        digest = hashlib.sha256(orjson.dumps(self.head(), option=orjson.OPT_SORT_KEYS))
-        for write in self.writes:
-            digest.update(b"\n" + self._line(write))
-        return digest.hexdigest()
+        from reconcile_tui.stewardship.plan_file import digest_of, lines
+
+        digest = digest_of(self.head())
+        for line in lines(self):
+            digest.update(b"\n" + line)
+        return str(digest.hexdigest())
+
+    def known_digest(self, digest: str) -> None:
+        """Take over the digest from whoever has just rendered all writes."""
+        self.__dict__["digest"] = digest
 
     def calls(self) -> dict[str, int]:
         """Requests per system, reading back at the end included (100 records a request)."""
@@ -205,16 +210,11 @@ class Plan:
         }  # fmt: skip
         return document | ({"of_run": self.of_run} if self.of_run else {})
 
-    def _line(self, write: Write) -> bytes:
-        return orjson.dumps(write.as_json(self.targets[write.system]))
-
     def chunks(self) -> Iterator[bytes]:
         """The file piece by piece: one JSON document, one write a line."""
-        head = orjson.dumps({"digest": self.digest, **self.head()})
-        yield head[:-1] + b',"writes":['
-        for number, write in enumerate(self.writes):
-            yield (b",\n" if number else b"\n") + self._line(write)
-        yield b"\n]}\n"
+        from reconcile_tui.stewardship.plan_file import pieces
+
+        return pieces(self)
 
     def to_json(self) -> str:
         """The whole file as text."""
@@ -223,31 +223,9 @@ class Plan:
     @classmethod
     def from_json(cls, text: str | bytes) -> Plan:
         """Inverse of `to_json`. Raises PlanOutdated when the file is not a plan or was changed."""
-        try:
-            data = orjson.loads(text)
-            plan = cls(
-                project=data["project"],
-                targets={name: Target.from_json(target) for name, target in data["targets"].items()},
-                writes=tuple(Write.from_json(write) for write in data["writes"]),
-                blocked=tuple((item["group"], item["reason"]) for item in data["blocked"]),
-                excluded=tuple((Ref.from_json(item), item["direction"]) for item in data["excluded"]),
-                notes=tuple((item["group"], item["note"]) for item in data["notes"]),
-                kind=data["kind"],
-                of_run=data.get("of_run", 0),
-            )
-            digest = data["digest"]
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-            raise PlanOutdated(
-                "This file is not a plan.", kept="Nothing was sent.", todo="Make one with `reconcile-tui plan -o FILE`."
-            ) from error
-        shown = all(orjson.loads(plan._line(write)) == item for write, item in zip(plan.writes, data["writes"], strict=True))
-        if plan.digest != digest or not shown:
-            raise PlanOutdated(
-                "The plan file was changed after it was made: its digest does not fit.",
-                kept="Nothing was sent.",
-                todo="Make the plan anew with `reconcile-tui plan -o FILE`.",
-            )
-        return plan
+        from reconcile_tui.stewardship.plan_file import load
+
+        return load(io.BytesIO(text.encode() if isinstance(text, str) else text))
 
     def text(self) -> str:
         """For people, as plain text."""

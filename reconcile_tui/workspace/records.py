@@ -12,6 +12,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.errors import WorkspaceError
@@ -29,7 +30,7 @@ _OWN = ("_id", "_etag", "_created", "_modified", "_active", "_merged_into", "_de
 _CHUNK = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """One pulled table: its number, where its rows are and what is known of its columns."""
 
@@ -38,6 +39,11 @@ class Table:
     name: str
     storage: str
     columns: dict[str, Column]
+
+    @cached_property
+    def booleans(self) -> tuple[str, ...]:
+        """Columns whose stored numbers are truth values."""
+        return tuple(name for name, column in self.columns.items() if column.type == "boolean")
 
     def key(self, row: int) -> int:
         """The workspace's key of a row."""
@@ -260,13 +266,16 @@ class Records:
 
     def _record(self, row: sqlite3.Row, table: Table, record_type: RecordType, eligible: bool) -> Record:
         present = self._columns_present(table.storage)
-        native = {name: _native(row[name], column) for name, column in table.columns.items() if name in present}
+        native = {name: row[name] for name in table.columns if name in present}
+        for name in table.booleans:
+            if isinstance(native.get(name), int):
+                native[name] = bool(native[name])
         first = table.system == self._project.first
         values: dict[str, Common] = {}
         for field, column, as_it_is in self._bound(table, record_type):
             value = native.get(column)
             plain = value is None or (as_it_is and type(value) is str)  # text that is the common form already
-            values[field.name] = (value or None) if plain else field.common(value, first=first)  # type: ignore[assignment]
+            values[field.name] = (value or None) if plain else field.common(value, first=first)
         return Record(
             ref=Ref(table.system, table.name, row["_id"]),
             key=table.key(row["_row"]),

@@ -39,6 +39,26 @@ def test_the_file_round_trips_and_a_changed_file_is_refused(populated: World, tm
         plan.read(tmp_path / "nowhere.json")
 
 
+def test_whatever_is_changed_in_the_file_is_noticed_and_a_new_layout_is_not_a_change(populated: World, tmp_path: Path) -> None:
+    made = populated.plan()
+    path = plan.write(made, tmp_path / "plan.json")
+    lines = path.read_text().splitlines(keepends=True)
+    document = json.loads(path.read_text())
+    update = next(n for n, w in enumerate(document["writes"]) if w["kind"] == "update")
+    body, head, order = (json.loads(path.read_text()) for _ in range(3))
+    body["writes"][update]["body"]["jobtitle"] = "Sneaked in"
+    head["notes"] = [{"group": "g00000", "note": "nothing to see here"}]
+    order["writes"][0], order["writes"][1] = order["writes"][1], order["writes"][0]
+    changed = [json.dumps(data) for data in (body, head, order)]
+    changed += ["".join(lines[:3] + lines[4:]), "".join([*lines, "{}\n"]), "".join(lines[:-1])]
+    for text in changed:
+        path.write_text(text)
+        with pytest.raises(PlanOutdated):
+            plan.read(path)
+    path.write_text(json.dumps(document, indent=2))
+    assert plan.read(path) == made
+
+
 def test_every_write_comes_after_what_it_needs_and_links_come_last(populated: World) -> None:
     made = populated.plan()
     assert [w.seq for w in made.writes] == list(range(1, len(made.writes) + 1))
