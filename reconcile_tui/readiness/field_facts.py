@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -48,6 +48,14 @@ class SideFacts:
         """Share of records with a value, 0..1."""
         return self.filled / self.records if self.records else 0.0
 
+    def as_json(self) -> dict[str, Any]:
+        """For `mapping --json` and the report."""
+        return {
+            "system": self.system, "columns": list(self.columns), "records": self.records, "filled": self.filled,
+            "fill_rate": round(self.fill_rate, 4), "distinct": self.distinct, "notations": self.notation_count,
+            "written": [asdict(notation) for notation in self.notations],
+        }  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class FieldFacts:
@@ -66,6 +74,17 @@ class FieldFacts:
     def agreement(self) -> float | None:
         """Share of pairs filled on both sides that hold the same, 0..1; None where there are none."""
         return self.agree / self.both_filled if self.both_filled else None
+
+    def as_json(self) -> dict[str, Any]:
+        """For `mapping --json` and the report."""
+        field = self.field
+        return {
+            "record_type": self.record_type, "field": field.name, "label": field.label, "kind": field.kind,
+            "direction": field.direction, "transform": field.transform.name, "blank": field.blank,
+            "survivorship": field.survivorship, "block": field.block, "create_only": field.create_only,
+            "sides": [side.as_json() for side in self.sides], "pairs": self.pairs, "both_filled": self.both_filled,
+            "agree": self.agree, "agreement": self.agreement, "findings": dict(self.findings), "verdict": self.verdict,
+        }  # fmt: skip
 
 
 def field_facts(context: Context, named: dict[str, dict[str, int]] | None = None) -> list[FieldFacts]:

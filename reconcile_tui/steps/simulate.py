@@ -120,6 +120,7 @@ def simulate(
     profile: str | None = None,
     after_plan: bool = False,
     group: str | None = None,
+    keep: bool = True,
     progress: Listener = silent,
     stop: Stop = never,
 ) -> Forecast:
@@ -134,7 +135,7 @@ def simulate(
     side = _Side(workspace, chosen, _projected(workspace) if after_plan else {}, after_plan)
     for record_type in workspace.project.record_types.values():
         side.run(record_type, progress, stop)
-    if chosen == profile_of(workspace.project, None):
+    if keep and chosen == profile_of(workspace.project, None):
         side.keep()
     return side.forecast()
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
 from pathlib import Path
 
 import pytest
 
+from reconcile_tui.cli.app import run
 from reconcile_tui.errors import ProjectError, UsageError
-from reconcile_tui.steps import check, mapping
+from reconcile_tui.steps import check, mapping, project_edits, simulate, what_if
 from reconcile_tui.workspace import Workspace
 
 from .conftest import Box, contact
@@ -43,7 +45,9 @@ def test_an_edit_keeps_comments_and_order_and_is_read_back(box: Box, tmp_path: P
         path = tmp_path / "reconcile.toml"
         path.write_text(COMMENTED + path.read_text(encoding="utf-8"), encoding="utf-8")
         before = path.read_text(encoding="utf-8").splitlines()
-        project = mapping.edit(ws, "contacts", "phone", blank="ignore", direction="dynamics_to_hubspot", transform={"phone_e164": "US"})
+        project = project_edits.edit(
+            ws, "contacts", "phone", blank="ignore", direction="dynamics_to_hubspot", transform={"phone_e164": "US"}
+        )
         after = path.read_text(encoding="utf-8").splitlines()
     field = project.record_types["contacts"].field("phone")
     assert (field.blank, field.direction) == ("ignore", "forward")
@@ -63,10 +67,10 @@ def test_a_wrong_edit_changes_nothing(stored: Workspace) -> None:
     before = path.read_bytes()
     for changes in ({"direction": "sideways"}, {"transform": "trimm"}, {"blank": "perhaps"}):
         with pytest.raises(ProjectError):
-            mapping.edit(stored, "contacts", "phone", **changes)
+            project_edits.edit(stored, "contacts", "phone", **changes)
     for record_type, field, changes in (("contacts", "nothing", {"blank": "ignore"}), ("contacts", "phone", {"columns": "x"})):
         with pytest.raises(UsageError):
-            mapping.edit(stored, record_type, field, **changes)
+            project_edits.edit(stored, record_type, field, **changes)
     assert path.read_bytes() == before
 
 
@@ -74,9 +78,9 @@ def test_a_predicate_is_tried_before_it_is_written(stored: Workspace) -> None:
     before = (stored.folder / "reconcile.toml").read_bytes()
     for predicate in ("nonsense = 1", "statecode = 0; DROP TABLE decision", "EXISTS (SELECT 1 FROM decision)"):
         with pytest.raises(ProjectError):
-            mapping.set_eligible(stored, "contacts", "dynamics", predicate, table="contact")
+            project_edits.set_eligible(stored, "contacts", "dynamics", predicate, table="contact")
     assert (stored.folder / "reconcile.toml").read_bytes() == before
-    project = mapping.set_eligible(stored, "contacts", "dynamics", "statecode = 0 AND lastname IS NOT NULL", table="lead")
+    project = project_edits.set_eligible(stored, "contacts", "dynamics", "statecode = 0 AND lastname IS NOT NULL", table="lead")
     assert project.record_types["contacts"].eligible["dynamics"] == {
         "contact": "statecode = 0",
         "lead": "statecode = 0 AND lastname IS NOT NULL",
@@ -90,10 +94,10 @@ def test_a_what_if_says_who_enters_leaves_is_created_and_collides(box: Box, tmp_
         'dynamics_to_hubspot.contact = "statecode = 0"', "dynamics_to_hubspot.contact = \"jobtitle = 'Engineer'\""
     )
     with box.store(tmp_path) as ws:
-        wider = mapping.what_if(ws, "dynamics", "contact", "statecode = 0")
-        narrower = mapping.what_if(ws, "dynamics", "contact", "firstname = 'Ada'")
+        wider = what_if.what_if(ws, "dynamics", "contact", "statecode = 0")
+        narrower = what_if.what_if(ws, "dynamics", "contact", "firstname = 'Ada'")
         with pytest.raises(ProjectError):
-            mapping.what_if(ws, "dynamics", "contact", "no_such_column = 1")
+            what_if.what_if(ws, "dynamics", "contact", "no_such_column = 1")
     assert (wider.eligible_now, wider.eligible_then, wider.enters, wider.leaves) == (3, 5, 2, 0)
     assert (wider.creates, wider.collides) == (1, 1)
     assert [ref.id for ref in wider.colliding] == ["c3"]
@@ -104,5 +108,72 @@ def test_a_record_that_synced_once_leaks_where_filters_count_for_the_first_sync_
     box.sync = {"profile": "hubspot-data-sync"}
     box.change("contacts", 0, new_hubspotcontactid="500")
     with box.store(tmp_path) as ws:
-        found = mapping.what_if(ws, "dynamics", "contact", "firstname <> 'Ada'")
+        found = what_if.what_if(ws, "dynamics", "contact", "firstname <> 'Ada'")
     assert (found.leaves, found.leaks) == (1, 1)
+
+
+def test_a_what_if_asks_the_simulator_and_changes_nothing(box: Box, tmp_path: Path) -> None:
+    box.contacts.append(contact(3, emailaddress1="ada.byron@analytical.example", firstname="Rita", lastname="Zed", jobtitle="Twin"))
+    box.project = box.project.replace(
+        'dynamics_to_hubspot.contact = "statecode = 0"', "dynamics_to_hubspot.contact = \"jobtitle = 'Engineer'\""
+    )
+    with box.store(tmp_path) as ws:
+        simulate.simulate(ws)
+        before = ((tmp_path / "reconcile.toml").read_bytes(), ws.forecasts.totals("now"))
+        found = what_if.what_if(ws, "dynamics", "contact", "statecode = 0")
+        assert ((tmp_path / "reconcile.toml").read_bytes(), ws.forecasts.totals("now")) == before
+        assert found.now is not None
+        assert found.then is not None
+        assert found.then.cells > found.now.cells
+        project_edits.set_eligible(ws, "contacts", "dynamics", "statecode = 0", table="contact")
+    with Workspace.open(tmp_path) as ws:
+        totals = simulate.simulate(ws).totals
+    assert (totals.cells_certain, totals.cells_order_dependent) == (found.then.certain, found.then.order_dependent)
+    assert f"{found.then.cells:,} values" in " ".join(found.sentences())
+
+
+def test_an_edit_with_an_unknown_survivorship_rule_is_refused(stored: Workspace) -> None:
+    before = (stored.folder / "reconcile.toml").read_bytes()
+    with pytest.raises(ProjectError, match="most_recent"):
+        project_edits.edit(stored, "contacts", "phone", survivorship="most_recnt")
+    assert (stored.folder / "reconcile.toml").read_bytes() == before
+
+
+def test_facts_are_kept_until_records_or_map_change(box: Box, tmp_path: Path) -> None:
+    with box.store(tmp_path) as ws:
+        assert mapping.kept(ws) == (None, False)
+        mapping.overview(ws)
+        found, fresh = mapping.kept(ws)
+        assert fresh
+        assert found is not None
+        assert [(e["table"], e["eligible"], e["records"]) for e in found["eligible"]] == [
+            ("contact", 3, 3),
+            ("lead", 0, 0),
+            ("contacts", 3, 3),
+        ]
+        project_edits.edit(ws, "contacts", "phone", blank="ignore")
+        assert mapping.kept(ws)[1] is False
+
+
+def test_the_command_line_shows_edits_and_tries(box: Box, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    box.store(tmp_path).close()
+    at = ["-C", str(tmp_path)]
+    assert run([*at, "mapping", "--json"]) == 0
+    fields = {f["field"]: f for f in json.loads(capsys.readouterr().out)["fields"]}
+    assert [side["fill_rate"] for side in fields["phone"]["sides"]] == [1.0, 1.0]
+    assert run([*at, "mapping"]) == 0
+    assert "every active record" not in capsys.readouterr().out
+    assert run([*at, "edit", "phone", "--direction", "dynamics_to_hubspot", "--transform", '{"phone_e164": "US"}']) == 0
+    assert 'transform = {phone_e164 = "US"}' in (tmp_path / "reconcile.toml").read_text(encoding="utf-8")
+    assert run([*at, "edit", "phone"]) == 2
+    assert run([*at, "edit", "phne", "--blank", "ignore"]) == 2
+    assert run([*at, "edit", "phone", "--transform", "{oops"]) == 2
+    capsys.readouterr()
+    assert run([*at, "what-if", "dynamics", "contact", "firstname = 'Ada'", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["eligible_now"], told["eligible_then"], told["leaves"]) == (3, 1, 2)
+    assert set(told["then"]) == {"certain", "order_dependent", "records", "unsettled"}
+    assert run([*at, "what-if", "dynamics", "contact", "no_such = 1"]) == 2
+    assert run([*at, "what-if", "dynamics", "nothing", "1"]) == 2
+    assert run([*at, "what-if", "dynamics", "contact", "firstname = 'Ada'", "--no-forecast", "--keep"]) == 0
+    assert "firstname = 'Ada'" in (tmp_path / "reconcile.toml").read_text(encoding="utf-8")

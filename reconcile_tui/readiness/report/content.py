@@ -169,26 +169,9 @@ class Report:
             "forecast": {"now": asdict(self.now) if self.now else None, "after": asdict(self.after) if self.after else None},
             "example": asdict(self.example) if self.example else None,
             "throughput": asdict(self.throughput),
-            "fields": [_field(facts, self.directions) for facts in self.fields],
+            "fields": [{**f.as_json(), "direction": self.directions.get(f.field.direction, f.field.direction)} for f in self.fields],
             "irreversible_count": self.irreversible_count,
             "trend": [{"at": at, "cells": cells} for at, cells in self.trend],
             "notes": list(self.notes),
         }
         return document | {name: [asdict(line) for line in getattr(self, name)] for name in plain}
-
-
-def _field(facts: FieldFacts, directions: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "record_type": facts.record_type,
-        "field": facts.field.name,
-        "direction": directions.get(facts.field.direction, facts.field.direction),
-        "transform": facts.field.transform.name,
-        "blank": facts.field.blank,
-        "survivorship": facts.field.survivorship,
-        "sides": [
-            {"system": s.system, "columns": list(s.columns), "records": s.records, "filled": s.filled, "notations": s.notation_count}
-            for s in facts.sides
-        ],
-        "agreement": facts.agreement,
-        "verdict": facts.verdict,
-    }
