@@ -113,10 +113,10 @@ def clean(file: str, out: str) -> dict[str, Any]:
     """The engine's standardised forms as plain columns, so that peers start from equally clean data."""
     import polars as pl
 
-    from reconcile_tui.matching import columns
+    from reconcile_tui.matching import reading
 
     table = pq.read_table(file)
-    records = columns.read(table, fields("crm"))
+    records = reading.read(table, fields("crm"))
     forms = {
         "first_name": "first_name", "last_name": "last_name", "email": "email", "phone": "phone", "company": "company", "city": "city",
         "root": "first_name.root", "sound": "last_name.sound", "initial": "first_name.initial", "mailbox": "email.mailbox",

@@ -7,8 +7,9 @@ explain_pair(table, fields, settings, result.model, left_key, right_key)
 
 from __future__ import annotations
 
-from reconcile_tui.matching.engine import MatchResult, run
+from reconcile_tui.matching.engine import run
 from reconcile_tui.matching.explain import Evidence, Explanation
+from reconcile_tui.matching.finding import MatchResult
 from reconcile_tui.matching.learning import uncertainty
 from reconcile_tui.matching.matcher import Change, Matcher, explain_pair, rematch, why_not
 from reconcile_tui.matching.suggest import Suggestion, suggest_blocking

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
+from reconcile_tui.matching import sorting
 from reconcile_tui.matching.arrays import Codes, Flags, Levels, Longs
 from reconcile_tui.matching.columns import Records
 
@@ -96,7 +96,7 @@ def composite(parts: Sequence[Codes]) -> Longs:
     for part in parts[1:]:
         width = int(part.max(initial=0)) + 1
         if int(key.max(initial=0)) >= (1 << 62) // width:
-            key = pl.Series(key).rank("dense").to_numpy().astype(np.int64)
+            key = sorting.numbered(key).astype(np.int64)
         key = key * width + part
         missing |= part < 0
     key[missing] = -1
@@ -132,14 +132,15 @@ def by_values(key: Key, values: list[Longs]) -> Sorted:
     """Records sorted by integers that stand for the values of a key, -1 for none."""
     if len(values) == 1:
         rows = np.flatnonzero(values[0] >= 0).astype(np.int32)
-        order = pl.Series(values[0][rows]).arg_sort().to_numpy()
-        found = values[0][rows][order]
-        return Sorted(key, 1, found, _ascending_inside(found, rows[order]), None)
-    parts = [
-        pl.DataFrame({"k": k, "r": np.arange(len(k), dtype=np.int32), "o": np.full(len(k), i, np.uint8)}) for i, k in enumerate(values)
-    ]
-    frame = pl.concat([part.filter(pl.col("k") >= 0) for part in parts]).sort("k", "r")
-    return Sorted(key, len(values), frame["k"].to_numpy(), frame["r"].to_numpy(), frame["o"].to_numpy())
+        found, order = sorting.by_key(values[0][rows])
+        return Sorted(key, 1, found, rows[order], None)
+    held = [np.flatnonzero(one >= 0) for one in values]
+    together, who = np.concatenate([one[where] for one, where in zip(values, held, strict=True)]), np.concatenate(held)
+    owner = np.repeat(np.arange(len(values), dtype=np.uint8), [len(where) for where in held])
+    by_row = np.lexsort((owner, who))
+    found, order = sorting.by_key(together[by_row])
+    place = by_row[order]
+    return Sorted(key, len(values), found, who[place].astype(np.int32), owner[place])
 
 
 def blocks_of(records: Records, found: Sorted, limit: int, most_pairs: float = float("inf")) -> Blocks:
@@ -156,15 +157,6 @@ def blocks_of(records: Records, found: Sorted, limit: int, most_pairs: float = f
         ids[column][found.members[mine]] = number[mine]
     cut = _cut(records, rule, found.members, starts, sizes)
     return Blocks(rule, ids, found.members[number >= 0], np.append(0, np.cumsum(sizes[kept])).astype(np.int64), cut)
-
-
-def _ascending_inside(keys: Longs, rows: Codes) -> Codes:
-    """Rows in ascending order among equal keys; the sort of keys alone may leave them in any order."""
-    falling = (rows[1:] < rows[:-1]) & (keys[1:] == keys[:-1])
-    if not falling.any():
-        return rows
-    frame = pl.DataFrame({"k": keys, "r": rows}).sort("k", "r")
-    return np.asarray(frame["r"].to_numpy())
 
 
 def _affordable(sizes: Longs, limit: int, most_pairs: float) -> int:
@@ -248,5 +240,6 @@ def rule_of(blocks: Sequence[Blocks], a: Codes, b: Codes) -> Codes:
 
 def pairs_in_blocks(key: Longs) -> int:
     """Pairs of records with one key."""
-    sizes = pl.Series(key[key >= 0]).value_counts()["count"].to_numpy().astype(np.int64)
+    values = np.sort(key[key >= 0])
+    sizes = np.diff(np.append(np.flatnonzero(np.diff(values, prepend=np.int64(-1))), len(values)))
     return int((sizes * (sizes - 1) // 2).sum())

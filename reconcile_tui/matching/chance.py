@@ -11,6 +11,7 @@ from reconcile_tui.matching.arrays import Doubles, Levels, Longs
 from reconcile_tui.matching.columns import COUNTRY
 from reconcile_tui.matching.compare import Comparison
 from reconcile_tui.matching.compare_people import Email, Identifier, Phone
+from reconcile_tui.matching.cores import spread
 from reconcile_tui.matching.evidence import Observed
 
 _UNSEEN = 0.2
@@ -43,20 +44,17 @@ class Chance:
         return np.asarray(others / others.sum())
 
 
-def measured(comparisons: Sequence[Comparison], drawn: Observed) -> Chance:
+def measured(comparisons: Sequence[Comparison], drawn: Observed, records: int) -> Chance:
     """Chance agreement of all comparisons."""
-    random = [_shares(levels, len(c.levels)) for c, levels in zip(comparisons, drawn.levels, strict=True)]
-    return Chance(
-        random,
-        [_closed_form(c) for c in comparisons],
-        [_bases(c) for c in comparisons],
-        [_bases_within(c) for c in comparisons],
-        [_holders(c) for c in comparisons],
-    )
+    pairs = drawn.counted()
+    random = [_shares(levels, pairs, len(c.levels)) for c, levels in zip(comparisons, drawn.patterns, strict=True)]
+    counted = list(spread(lambda c: (_closed_form(c), _bases(c), _bases_within(c), _holders(c)), comparisons, records))
+    agreeing, base, within, holders = (list(figures) for figures in zip(*counted, strict=True)) if counted else ([], [], [], [])
+    return Chance(random, agreeing, base, within, holders)
 
 
-def _shares(levels: Levels, count: int) -> Doubles:
-    counts = np.bincount(levels, minlength=count).astype(np.float64)
+def _shares(levels: Levels, pairs: Doubles, count: int) -> Doubles:
+    counts = np.bincount(levels, pairs, minlength=count).astype(np.float64)
     counts[0] = 0.0
     counts[1:] += _UNSEEN
     return np.asarray(counts / counts.sum())

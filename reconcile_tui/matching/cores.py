@@ -9,8 +9,15 @@ from itertools import islice
 from typing import TypeVar
 
 WORKERS = max(min(os.cpu_count() or 1, 8), 1)
+WORTH_THREADS = 5_000
+"""Records from which work is spread over threads."""
 A = TypeVar("A")
 B = TypeVar("B")
+
+
+def spread(function: Callable[[A], B], items: Iterable[A], records: int) -> Iterator[B]:
+    """`each` where there are enough records for threads to be worth their start, one after another elsewhere."""
+    return each(function, items) if records >= WORTH_THREADS else map(function, items)
 
 
 def each(function: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:

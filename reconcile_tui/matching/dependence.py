@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from reconcile_tui.matching import priors
-from reconcile_tui.matching.arrays import Codes, Doubles, Levels
+from reconcile_tui.matching.arrays import Codes, Doubles
 from reconcile_tui.matching.blocking import composite
-from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, Comparison, Country
 from reconcile_tui.matching.compare_people import GivenName
 from reconcile_tui.matching.cores import each
@@ -50,8 +49,9 @@ class Dependent:
     later: tuple[int, ...]
 
 
-def samples(records: Records, comparisons: Sequence[Comparison], seed: int) -> list[Dependent]:
+def samples(data: Data, seed: int) -> list[Dependent]:
     """Pairs for every condition that may matter."""
+    records, comparisons = data.records, data.comparisons
     order = from_common_to_rare(comparisons)
     usable = [i for i in order if has_column(comparisons[i]) and not is_personal(comparisons[i])]
     wanted = [one for one in [*_single(comparisons, order, usable), *_double(comparisons, order, usable)] if one[2]]
@@ -60,9 +60,10 @@ def samples(records: Records, comparisons: Sequence[Comparison], seed: int) -> l
     def drawn(numbered: tuple[int, Wanted]) -> Dependent:
         number, (name, parts, later) = numbered
         generator = np.random.default_rng([seed, number])
-        return Dependent(name, observe(records, comparisons, agreeing_pairs(composite(parts), generator, PAIRS, among=some)), later)
+        sample = agreeing_pairs(composite(parts), generator, PAIRS, among=some)
+        return Dependent(name, observe(records, comparisons, sample, data.rarities), later)
 
-    return [dependent for dependent in each(drawn, enumerate(wanted)) if len(dependent.seen.left)]
+    return [dependent for dependent in each(drawn, enumerate(wanted)) if len(dependent.seen)]
 
 
 def _some(records: int, generator: np.random.Generator) -> Codes | None:
@@ -89,9 +90,9 @@ def with_dependencies(data: Data, model: Model, drawn: Sequence[Dependent]) -> M
     """The model with conditions on u."""
     found: list[list[tuple[float, Given]]] = [[] for _ in data.comparisons]
     for sample in drawn:
-        different = _different(data, model, sample.seen)
+        different = sample.seen.counted(_different(data, model, sample.seen))
         for i in sample.later:
-            measured = _dependency(model.fields[i], sample.seen.levels[i], different, sample.name)
+            measured = _dependency(model.fields[i], sample.seen, i, different, sample.name)
             if measured is not None:
                 found[i].append(measured)
     fields = []
@@ -115,7 +116,7 @@ def _different(data: Data, model: Model, seen: Observed) -> Doubles:
     given = next((i for i, c in enumerate(data.comparisons) if isinstance(c, GivenName)), None)
     if given is None:
         return np.asarray(1.0 - posterior)
-    unlike = np.flatnonzero(seen.levels[given] == DIFFERENT)
+    unlike = np.flatnonzero(seen.levels(given) == DIFFERENT)
     m = model.fields[given].m[DIFFERENT]
     alike = float(posterior.sum() - posterior[unlike].sum())
     expected = round(m / (1.0 - m) * alike)
@@ -124,12 +125,15 @@ def _different(data: Data, model: Model, seen: Observed) -> Doubles:
     return np.asarray(1.0 - posterior)
 
 
-def _dependency(f: FieldModel, levels: Levels, different: Doubles, name: str) -> tuple[float, Given] | None:
-    """How much (see LEAST_GAIN), and how, a field's levels differ among different people agreeing on `name`; None if too few are seen."""
-    counts = np.bincount(levels, weights=different, minlength=len(f.levels))
+def _dependency(f: FieldModel, seen: Observed, i: int, different: Doubles, name: str) -> tuple[float, Given] | None:
+    """How much (see LEAST_GAIN), and how, a field's levels differ among different people agreeing on `name`; None if too few are seen.
+
+    `different`: how many pairs of each pattern are two people.
+    """
+    counts = np.bincount(seen.patterns[i], weights=different, minlength=len(f.levels))
     counts[0] = 0.0
     total = counts.sum()
-    if total < max(LEAST_PAIRS, MOSTLY_DIFFERENT * len(levels)):
+    if total < max(LEAST_PAIRS, MOSTLY_DIFFERENT * len(seen)):
         return None
     u = np.array(f.u)
     share = (counts + u * PULL) / (total + PULL)

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reconcile_tui.matching.arrays import Codes, Doubles, Levels
+from reconcile_tui.matching import sorting
+from reconcile_tui.matching.arrays import Bits, Codes, Doubles, Levels, Longs
+from reconcile_tui.matching.blocking import composite
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import Comparison, Country
 from reconcile_tui.matching.compare_people import Email, FamilyName, GivenName, Identifier, Phone
 from reconcile_tui.matching.model import Model
 from reconcile_tui.matching.samples import Sample
-from reconcile_tui.matching.scoring import Rarities, Scorer, scopes_of
+from reconcile_tui.matching.scoring import Rarities, Scorer, rare_bits, scopes_of
 
 
 @dataclass(frozen=True)
@@ -32,28 +34,73 @@ class Data:
 
 
 @dataclass(frozen=True)
+class Rare:
+    """Pairs that agree on a value of one comparison, and the term-frequency bits of it before what a condition leaves of them."""
+
+    comparison: int
+    level: int
+    where: Longs
+    bits: Bits
+
+
+@dataclass(frozen=True)
 class Observed:
-    """Pairs with their levels. Each stands for `weight` pairs."""
+    """Pairs with their levels. Each stands for `weight` pairs.
 
-    left: Codes
-    right: Codes
+    Pairs that agree and differ alike in everything share a pattern; what depends on levels alone is worked out once for each pattern,
+    which makes a round of EM cost a gather per pair.
+    """
+
     weight: float
-    levels: list[Levels]
+    patterns: list[Levels]  # by comparison, the level of each pattern
+    pattern: Codes  # the pattern of each pair
     scope: Codes
+    rare: list[Rare]
+
+    def __len__(self) -> int:
+        return len(self.pattern)
+
+    def counted(self, weights: Doubles | None = None) -> Doubles:
+        """How many pairs, or how much of their weights, each pattern has."""
+        return np.bincount(self.pattern, weights, minlength=len(self.patterns[0]) if self.patterns else 0).astype(np.float64)
+
+    def levels(self, comparison: int) -> Levels:
+        """The level of each pair."""
+        return self.patterns[comparison][self.pattern]
 
 
-def observe(records: Records, comparisons: Sequence[Comparison], sample: Sample) -> Observed:
+def observe(records: Records, comparisons: Sequence[Comparison], sample: Sample, rarities: Rarities | None = None) -> Observed:
     """Compare the pairs of a sample in every field."""
     levels = [c.all_levels(sample.left, sample.right) for c in comparisons]
-    return Observed(sample.left, sample.right, sample.weight, levels, scopes_of(records, sample.left, sample.right))
+    patterns, pattern = _patterns(levels, len(sample))
+    rare = [
+        Rare(i, level, where, rare_bits(records, rarity, sample.left[where], sample.right[where]))
+        for i, of_level in enumerate(rarities or [])
+        for level, rarity in of_level.items()
+        if len(where := np.flatnonzero(levels[i] == level))
+    ]
+    return Observed(sample.weight, patterns, pattern, scopes_of(records, sample.left, sample.right), rare)
+
+
+def _patterns(levels: Sequence[Levels], pairs: int) -> tuple[list[Levels], Codes]:
+    """Distinct combinations of levels, and which one each pair has."""
+    together = composite([one.astype(np.int32) for one in levels]) if levels else np.zeros(pairs, dtype=np.int64)
+    pattern = sorting.numbered(together)
+    first = np.zeros(int(pattern.max(initial=-1)) + 1, dtype=np.int64)
+    first[pattern] = np.arange(len(pattern))
+    return [one[first] for one in levels], pattern
 
 
 def expectation(data: Data, model: Model, seen: Observed) -> Doubles:
     """Probability that each observed pair is one person."""
     scorer = Scorer(data.records, data.comparisons, model, data.rarities)
-    bits = scorer.prior[seen.scope].astype(np.float64)
-    for part in scorer.field_bits(seen.levels, seen.left, seen.right):
-        bits += part
+    conditions = scorer.conditions(seen.patterns)
+    plain = [scorer.plain_bits(i, seen.patterns[i], conditions) for i in range(len(data.comparisons))]
+    of_pattern: Doubles = np.asarray(np.sum([own for own, _ in plain], axis=0, dtype=np.float64))
+    bits = of_pattern[seen.pattern] + scorer.prior[seen.scope]
+    for rare in seen.rare:
+        under = plain[rare.comparison][1][seen.pattern[rare.where]]
+        bits[rare.where] += rare.bits * scorer.rarity_factors[rare.comparison][rare.level][under]
     return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(bits, -60, 60))))
 
 

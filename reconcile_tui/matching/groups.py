@@ -151,12 +151,15 @@ def _bonds(persons: Codes, rows: Codes, starts: Longs, weigh: Weigh) -> Bonds:
 def _weakest(number: Codes, bonds: Bonds, records: int) -> tuple[Codes, Codes, Doubles]:
     """Per group the weakest pair of its strongest spanning tree, and its probability."""
     cost = 200.0 - np.clip(bonds.bits.astype(np.float64), -100, 100)
-    graph = coo_array((cost, (bonds.left, bonds.right)), shape=(records, records)).tocsr()
+    alone = np.bincount(number[bonds.left])[number[bonds.left]] == 1  # the one bond of a group of two is its tree
+    graph = coo_array((cost[~alone], (bonds.left[~alone], bonds.right[~alone])), shape=(records, records)).tocsr()
     tree = minimum_spanning_tree(graph).tocoo()
-    a, b = tree.coords[0].astype(np.int32), tree.coords[1].astype(np.int32)
-    order = np.lexsort((b, a, -tree.data, number[a]))
+    a = np.concatenate([bonds.left[alone], tree.coords[0]]).astype(np.int32)
+    b = np.concatenate([bonds.right[alone], tree.coords[1]]).astype(np.int32)
+    cost = np.concatenate([cost[alone], tree.data])
+    order = np.lexsort((b, a, -cost, number[a]))
     chosen = order[np.flatnonzero(np.diff(number[a][order], prepend=-1))]
-    return np.minimum(a, b)[chosen], np.maximum(a, b)[chosen], probability((200.0 - tree.data[chosen]).astype(np.float32))
+    return np.minimum(a, b)[chosen], np.maximum(a, b)[chosen], probability((200.0 - cost[chosen]).astype(np.float32))
 
 
 def _ties(persons: Codes, rows: Codes, starts: Longs) -> tuple[Codes, Codes]:

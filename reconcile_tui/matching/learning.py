@@ -7,18 +7,15 @@ trained. The model stays additive and explainable.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from scipy.optimize import minimize
 
 from reconcile_tui.matching.arrays import Codes, Doubles, Flags
 from reconcile_tui.matching.model import Model
+from reconcile_tui.matching.prepared import Prepared
 from reconcile_tui.matching.scoring import Scorer
-
-if TYPE_CHECKING:
-    from reconcile_tui.matching.engine import Prepared
 
 LEAST_JUDGEMENTS = 100
 LEAST_OF_EACH = 10
@@ -88,6 +85,8 @@ def _loss(answer: Doubles, bits: Doubles, prior: Doubles, same: Flags) -> float:
 
 def _fitted(bits: Doubles, prior: Doubles, same: Flags) -> Doubles:
     """Shift and factors that predict the judgements best, pulled towards 0 and 1."""
+
+    from scipy.optimize import minimize
 
     def target(answer: Doubles) -> tuple[float, Doubles]:
         score = (prior + answer[0] + bits @ answer[1:]) * _LN2

@@ -56,8 +56,9 @@ class Learnt:
     givens: list[tuple[Given, ...]]
 
 
-def lessons(records: Records, comparisons: Sequence[Comparison], rules: Sequence[Rule], candidates: Observed, seed: int) -> list[Lesson]:
+def lessons(data: Data, rules: Sequence[Rule], candidates: Observed, seed: int) -> list[Lesson]:
     """What to learn m from."""
+    records, comparisons = data.records, data.comparisons
     at_work = any(isinstance(c, Email | Phone) or c.kind == "company" for c in comparisons)
     wanted = [*_names(records, comparisons), *_anchors(records, comparisons, rules)] if at_work else []
 
@@ -65,9 +66,9 @@ def lessons(records: Records, comparisons: Sequence[Comparison], rules: Sequence
         number, (parts, teaches) = numbered
         generator = np.random.default_rng([seed, number])
         sample = agreeing_pairs(composite(parts), generator, PAIRS, round(SHARE * len(records)))
-        return Lesson(observe(records, comparisons, sample), frozenset(teaches))
+        return Lesson(observe(records, comparisons, sample, data.rarities), frozenset(teaches))
 
-    found = [lesson for lesson in each(drawn, enumerate(wanted)) if len(lesson.seen.left)]
+    found = [lesson for lesson in each(drawn, enumerate(wanted)) if len(lesson.seen)]
     return found or [Lesson(candidates, frozenset(range(len(comparisons))))]
 
 
@@ -99,7 +100,7 @@ def _is_anchor(rule: Rule, comparisons: Sequence[Comparison]) -> bool:
 
 def learnt(data: Data, model: Model, given: Sequence[Lesson]) -> Learnt:
     """m from the lessons, each pair counting with its probability of being one person."""
-    posteriors = [expectation(data, model, lesson.seen) for lesson in given]
+    posteriors = [lesson.seen.counted(expectation(data, model, lesson.seen)) for lesson in given]
     order = from_common_to_rare(data.comparisons)
     m, givens = [], []
     for i, comparison in enumerate(data.comparisons):
@@ -131,8 +132,8 @@ def _changes_with(
         taught = [(lesson.seen, p) for lesson, p in chosen if j in lesson.teaches]
         rows, sizes = [], []
         for condition in (comparisons[j].name, NOT + comparisons[j].name):
-            held = [(seen, p * agreeing(comparisons, seen.levels, condition)) for seen, p in taught]
-            sizes.append(sum(float(p[seen.levels[i] > 0].sum()) for seen, p in held))
+            held = [(seen, p * agreeing(comparisons, seen.patterns, condition)) for seen, p in taught]
+            sizes.append(sum(float(p[seen.patterns[i] > 0].sum()) for seen, p in held))
             rows.append(Given(condition, tuple(_shares(i, held, own))))
         if min(sizes, default=0.0) < LEAST_PAIRS:
             continue
@@ -149,9 +150,10 @@ def divergence(shares: Sequence[float], other: Doubles) -> float:
 
 
 def _shares(i: int, chosen: Sequence[tuple[Observed, Doubles]], start: Doubles) -> Doubles:
+    """Shares of levels; `chosen` holds samples with a weight for each of their patterns."""
     counts = start * PULL
     for seen, weight in chosen:
-        found = np.bincount(seen.levels[i], weights=weight, minlength=len(start))
+        found = np.bincount(seen.patterns[i], weights=weight, minlength=len(start))
         found[0] = 0.0
         counts = counts + found
     return np.asarray(counts / counts.sum())

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from reconcile_tui.matching.arrays import Bits, Codes, Longs
-from reconcile_tui.matching.engine import Found
+from reconcile_tui.matching.finding import Found
 
 
 class Links:

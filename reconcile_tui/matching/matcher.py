@@ -16,14 +16,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from reconcile_tui.matching import blocking, candidates, columns, defaults, engine, explain, parts
+from reconcile_tui.matching import blocking, candidates, defaults, explain, finding, parts, reading
 from reconcile_tui.matching.arrays import FieldLike
 from reconcile_tui.matching.blocking import Blocks, Pairs
 from reconcile_tui.matching.census import Census, Held
 from reconcile_tui.matching.columns import Records
-from reconcile_tui.matching.engine import Found, MatchResult, Prepared
+from reconcile_tui.matching.finding import Found, MatchResult
 from reconcile_tui.matching.links import Links
 from reconcile_tui.matching.mates import Digests, Mates
+from reconcile_tui.matching.prepared import Prepared, prepare, prepare_only, silent
 from reconcile_tui.matching.scoring import Scorer
 from reconcile_tui.project import MatchingSettings
 
@@ -54,7 +55,7 @@ class Matcher:
         """Read the whole; with a `model` nothing is matched before it is asked for."""
         self.fields, self.settings, self.judgements = tuple(fields), settings, judgements
         self._previous = previous_groups
-        self.prepared = engine.prepare_only(table, fields, settings, model) if model else engine.prepare(table, fields, settings)[0]
+        self.prepared = prepare_only(table, fields, settings, model) if model else prepare(table, fields, settings)[0]
         self.model, self._records = self.prepared.model, self.prepared.records
         self._census = Census(self._records, self.prepared.comparisons)
         self._addresses = [name for name in self._census.names if name.endswith(".written")]
@@ -66,13 +67,12 @@ class Matcher:
     @cached_property
     def result(self) -> MatchResult:
         """The full run's result."""
-        silent: candidates.Reporter = lambda stage, done, total: None  # noqa: E731 - a name for the type
-        found = engine.weighed(self.prepared, candidates.pairs(self.prepared.blocks, silent), silent)
-        return engine.resolved(self.prepared, found, self.judgements, self._previous)
+        found = finding.weighed(self.prepared, candidates.pairs(self.prepared.blocks, silent), silent)
+        return finding.resolved(self.prepared, found, self.judgements, self._previous)
 
     @cached_property
     def _links(self) -> Links:
-        return Links(self.result.pairs, self.result.groups, engine.odds_bits(self.settings.review))
+        return Links(self.result.pairs, self.result.groups, finding.odds_bits(self.settings.review))
 
     def explain(self, left: int, right: int) -> explain.Explanation:
         """Why two records (by key) are scored as they are. Raises KeyError when one is not there."""
@@ -88,7 +88,7 @@ class Matcher:
     def update(self, changed: pa.Table | None = None, removed: Iterable[int] = ()) -> Change:
         """Re-match after some records were added or changed (`changed`, whole rows) or `removed` (keys)."""
         assert self._links is not None  # noqa: S101 - the result before the change is made first
-        fresh = columns.read(changed, self.fields, like=self._records) if changed is not None and len(changed) else None
+        fresh = reading.read(changed, self.fields, like=self._records) if changed is not None and len(changed) else None
         touched = self._exchange(fresh, set(removed))
         cut = self._cut(self._with_mates(touched))
         found = self._scored(cut, touched)
@@ -96,7 +96,7 @@ class Matcher:
         dissolved, names = self._links.groups_of(region)
         groups = self._regrouped(region, names, self._links.reserved(dissolved))
         self._links.regroup(dissolved, groups)
-        return Change(tuple(sorted(touched)), engine.pair_table(cut, found), tuple(sorted(dissolved)), groups)
+        return Change(tuple(sorted(touched)), finding.pair_table(cut, found), tuple(sorted(dissolved)), groups)
 
     # -- what has changed ----------------------------------------------------------------------------------------------
 
@@ -189,7 +189,7 @@ class Matcher:
         cut.blocks.extend(self._blocks(cut, {key for key in touched if self._mates.has(key)}))
         batches = [batch for number in range(len(cut.blocks)) for batch in blocking.pairs_of(cut.blocks, number)]
         mine = [batch.taken(is_touched[batch.left] | is_touched[batch.right]) for batch in batches]
-        return engine.weighed(cut, [batch for batch in mine if len(batch)], lambda stage, done, total: None)
+        return finding.weighed(cut, [batch for batch in mine if len(batch)], silent)
 
     # -- groups --------------------------------------------------------------------------------------------------------
 
@@ -218,14 +218,14 @@ class Matcher:
         cut = self._cut({key for key in region if self._mates.has(key)})
         left, right, bits = self._links.inside(cut.records.keys)
         found = Found(Pairs(left, right, np.zeros(len(left), dtype=np.uint8)), bits)
-        return engine.grouped(cut, found, engine.judgements_of(cut, self.judgements), names, reserved)[0]
+        return finding.grouped(cut, found, finding.judgements_of(cut, self.judgements), names, reserved)[0]
 
 
 def explain_pair(
     table: pa.Table, fields: Sequence[FieldLike], settings: MatchingSettings, model: Mapping[str, Any], left: int, right: int
 ) -> explain.Explanation:
     """The evidence about one pair, in bits that add up to its score. Reads the whole table: how common a value is counts."""
-    prepared = engine.prepare_only(table, fields, settings, model)
+    prepared = prepare_only(table, fields, settings, model)
     return explain.explain(prepared.scorer, prepared.blocks, prepared.position(left), prepared.position(right))
 
 

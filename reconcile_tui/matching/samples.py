@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
+from reconcile_tui.matching import sorting
 from reconcile_tui.matching.arrays import Codes, Longs
 from reconcile_tui.matching.blocking import Pairs
 
@@ -47,9 +47,9 @@ def agreeing_pairs(
     """
     rows = np.arange(len(codes), dtype=np.int32) if among is None else among
     rows = rows[codes[rows] >= 0]
-    order = rows[pl.Series(codes[rows]).arg_sort().to_numpy()]
-    values = codes[order]
-    starts = np.flatnonzero(np.diff(values, prepend=np.asarray(-1, dtype=values.dtype)))
+    values, place = sorting.by_key(codes[rows].astype(np.int64))
+    order = rows[place]
+    starts = np.flatnonzero(np.diff(values, prepend=np.int64(-1)))
     counts = np.diff(np.append(starts, len(values))).astype(np.int64)
     if rarest is not None:
         by_size = np.bincount(counts)

@@ -14,6 +14,7 @@ from reconcile_tui.matching.blocking import Pairs
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import MISSING, PENDING, Code, Comparison, Date, Frequency
 from reconcile_tui.matching.compare_people import Email, FamilyName, GivenName, Identifier, Phone
+from reconcile_tui.matching.cores import spread
 from reconcile_tui.matching.model import FieldModel, Given, Model
 
 AND = " & "
@@ -30,6 +31,7 @@ class Scored:
     bits: Bits
 
 
+_SLICE = 1 << 15
 WORLD = 50.0
 """Records by which a country's own share of a value is pulled towards the share in the whole data; decides in small countries."""
 
@@ -60,9 +62,21 @@ class Rarity:
 Rarities = list[dict[int, Rarity]]
 
 
+def rare_bits(records: Records, rarity: Rarity, left: Codes, right: Codes) -> Bits:
+    """Term-frequency bits of pairs that agree on a value."""
+    if rarity.at_home is None:
+        return rarity.anywhere[left]
+    country = records.countries
+    return np.where((country[left] == country[right]) & (country[left] >= 0), rarity.at_home[left], rarity.anywhere[left])
+
+
 def rarities(comparisons: Sequence[Comparison], model: Model) -> Rarities:
     """Term-frequency bits of all comparisons; they depend on the data and the model's bases only, so training computes them once."""
-    return [{level: _rarity(c, level, q, model.field(c.name), model) for level, q in c.frequencies().items()} for c in comparisons]
+
+    def of(c: Comparison) -> dict[int, Rarity]:
+        return {level: _rarity(c, level, q, model.field(c.name), model) for level, q in c.frequencies().items()}
+
+    return list(spread(of, comparisons, model.records))
 
 
 def _rarity(comparison: Comparison, level: int, frequency: Frequency, f: FieldModel, model: Model) -> Rarity:
@@ -75,9 +89,13 @@ def _rarity(comparison: Comparison, level: int, frequency: Frequency, f: FieldMo
     if not model.countries or base <= 0:
         return Rarity(anywhere, None)
     sizes = np.array([model.countries.get(country, 0) for country in records.country_names] + [0], dtype=np.float64)
-    local = np.maximum(sizes[records.countries] * holders / max(model.records, 1), 1.0)
-    world = np.append(frequency.counts, 0)[frequency.codes] * (WORLD / max(holders, 1))
-    return Rarity(anywhere, _bits_of_counts(records.held_in_country(frequency.column) + world, base, local + WORLD))
+    local = np.maximum(sizes * holders / max(model.records, 1), 1.0) + WORLD
+    world = np.append(frequency.counts, 0) * (WORLD / max(holders, 1))
+    held, at_home = records.held_in_country(frequency.column), np.empty(len(records), dtype=np.float32)
+    for start in range(0, len(records), _SLICE):  # in slices, which stay in the processor's cache and need no memory to speak of
+        part = slice(start, start + _SLICE)
+        at_home[part] = _bits_of_counts(held[part] + world[frequency.codes[part]], base, local[records.countries[part]])
+    return Rarity(anywhere, at_home)
 
 
 def _bits_of_counts(counts: Codes | Longs | Doubles, base: float, holders: np.float64 | Doubles) -> Bits:
@@ -120,21 +138,20 @@ class Scorer:
         return [self._bits_of(i, levels[i], conditions, left, right) for i in range(len(self.comparisons))]
 
     def _bits_of(self, i: int, levels: Levels, conditions: dict[str, Flags], left: Codes, right: Codes) -> Bits:
-        m_bits, u_bits = self.tables[i]
-        m_row = _first_holding(self.fields[i].m_givens, conditions, len(levels))
-        u_row = _first_holding(self.fields[i].u_givens, conditions, len(levels))
-        bits = m_bits[m_row, levels] - u_bits[u_row, levels]
+        bits, u_row = self.plain_bits(i, levels, conditions)
         for level, rarity in self.rarities[i].items():
             where = np.flatnonzero(levels == level)
             if len(where):
-                bits[where] += grained(self._rare(rarity, left[where], right[where]) * self.rarity_factors[i][level][u_row[where]])
-        return np.asarray(bits)
+                rare = rare_bits(self.records, rarity, left[where], right[where])
+                bits[where] += grained(rare * self.rarity_factors[i][level][u_row[where]])
+        return bits
 
-    def _rare(self, rarity: Rarity, left: Codes, right: Codes) -> Bits:
-        if rarity.at_home is None:
-            return rarity.anywhere[left]
-        country = self.records.countries
-        return np.where((country[left] == country[right]) & (country[left] >= 0), rarity.at_home[left], rarity.anywhere[left])
+    def plain_bits(self, i: int, levels: Levels, conditions: dict[str, Flags]) -> tuple[Bits, npt.NDArray[np.intp]]:
+        """Bits of comparison `i` without frequency adjustment, and the row of u that applies."""
+        m_bits, u_bits = self.tables[i]
+        m_row = _first_holding(self.fields[i].m_givens, conditions, len(levels))
+        u_row = _first_holding(self.fields[i].u_givens, conditions, len(levels))
+        return m_bits[m_row, levels] - u_bits[u_row, levels], u_row
 
     def _hope(self, i: int, levels: Levels, left: Codes) -> Bits:
         """The most each pair's level can bring, whatever else agrees."""

@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from reconcile_tui.matching.arrays import Anything, Bits, Codes, Longs
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 15
 _WORKERS = 2
 _LARGE = 300_000
 """Texts above which a vocabulary is not turned into Python strings as a whole."""
@@ -73,18 +73,17 @@ class Vocabulary:
 
     @cached_property
     def bags(self) -> np.ndarray[Any, np.dtype[np.uint64]]:
-        """Per text: bit 2k set if letter class k occurs, bit 2k+1 if it occurs twice or more."""
-        bags = np.zeros(len(self.values), dtype=np.uint64)
-        weights = np.uint64(1) << (2 * np.arange(32, dtype=np.uint64))
+        """Per text 64 bits: the first 32 say which letter classes occur, the others which occur twice or more."""
+        bags = np.zeros((len(self.values), 8), dtype=np.uint8)
         offsets = self._offsets
         for start in range(0, len(bags), _CHUNK):
             stop = min(start + _CHUNK, len(bags))
             letters = _CLASS[self._bytes[offsets[start] : offsets[stop]]]
             owner = np.repeat(np.arange(stop - start), np.diff(offsets[start : stop + 1]))
             counts = np.bincount(owner * 32 + letters, minlength=(stop - start) * 32).reshape(-1, 32)
-            bags[start:stop] = ((counts >= 1) * weights).sum(axis=1, dtype=np.uint64)
-            bags[start:stop] |= ((counts >= 2) * (weights << np.uint64(1))).sum(axis=1, dtype=np.uint64)
-        return bags
+            bags[start:stop, :4] = np.packbits(counts >= 1, axis=1)
+            bags[start:stop, 4:] = np.packbits(counts >= 2, axis=1)
+        return bags.view(np.uint64).ravel()
 
     @cached_property
     def surplus(self) -> Codes:

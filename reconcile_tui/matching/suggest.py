@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from reconcile_tui.matching import defaults, engine
+from reconcile_tui.matching import defaults, finding
 from reconcile_tui.matching.arrays import FieldLike
 from reconcile_tui.matching.blocking import Key, block, same_block
 from reconcile_tui.matching.candidates import LEAST_BUDGET
+from reconcile_tui.matching.prepared import prepare, silent
 from reconcile_tui.matching.scoring import probability
 from reconcile_tui.project import MatchingSettings
 
@@ -40,12 +41,12 @@ def suggest_blocking(table: pa.Table, fields: Sequence[FieldLike], settings: Mat
     """Keys in the order in which they are worth most: each adds the most probable pairs per pair it costs."""
     if len(table) > SAMPLE:
         table = table.take(np.linspace(0, len(table) - 1, SAMPLE).astype(np.int64))
-    prepared, batches = engine.prepare(table, fields, settings)
-    records = prepared.records
-    found = engine.weighed(prepared, batches, lambda stage, done, total: None)
+    ready, batches = prepare(table, fields, settings)
+    records = ready.records
+    found = finding.weighed(ready, batches, silent)
     chance = probability(found.bits)
     left, right = found.pairs.left, found.pairs.right
-    tried = dict.fromkeys([*(b.rule.key for b in prepared.blocks), *defaults.blocking_keys(records), *defaults.broad_keys(records, [])])
+    tried = dict.fromkeys([*(b.rule.key for b in ready.blocks), *defaults.blocking_keys(records), *defaults.broad_keys(records, [])])
     blocks = {key: block(records, key, settings.block_limit, settings.pairs_per_record * max(len(records), LEAST_BUDGET)) for key in tried}
     covered = {key: same_block(b, left, right) for key, b in blocks.items()}
     result: list[Suggestion] = []

@@ -46,13 +46,13 @@ class Trained:
 def train(records: Records, comparisons: Sequence[Comparison], batches: list[Pairs], rules: Sequence[Rule], seed: int) -> Trained:
     """A model for these records. Says in its notes when there is too little to learn from."""
     generator = np.random.default_rng(seed)
-    chance = measured(comparisons, observe(records, comparisons, random_pairs(len(records), generator)))
-    pairs, weight = share_of(batches, CANDIDATES, generator)
-    seen = observe(records, comparisons, Sample(pairs.left, pairs.right, weight))
-    given = lessons(records, comparisons, rules, seen, seed)
-    drawn = samples(records, comparisons, seed)
+    chance = measured(comparisons, observe(records, comparisons, random_pairs(len(records), generator)), len(records))
     model = _start(records, comparisons, chance, rules)
     data = Data(records, comparisons, rarities(comparisons, model))
+    pairs, weight = share_of(batches, CANDIDATES, generator)
+    seen = observe(records, comparisons, Sample(pairs.left, pairs.right, weight), data.rarities)
+    given = lessons(data, rules, seen, seed)
+    drawn = samples(data, seed)
     report: dict[str, object] = {}
     for _ in range(PASSES):
         model = with_dependencies(data, model, drawn)
@@ -117,7 +117,7 @@ def _expect_maximise(data: Data, model: Model, seen: Observed, given: Sequence[L
         "converged": change <= SETTLED,
         "rounds": rounds,
         "expected_matches": round(matches, 1),
-        "candidates_seen": len(seen.left),
+        "candidates_seen": len(seen),
     }
     return replace(model, trained=enough, notes=tuple(notes)), report
 
