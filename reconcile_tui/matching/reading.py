@@ -36,6 +36,7 @@ def read(table: pa.Table, fields: Sequence[FieldLike], like: Records | None = No
     _take(records, spread(lambda mapped: _forms(mapped, records, table, like), others, len(table)))
     add_names(records)
     reading_phones.share_vocabulary(records, [mapped.name for mapped in present if mapped.kind == "phone"])
+    pa.default_memory_pool().release_unused()  # what passing forms took; the later stages have their peak without it
     return records
 
 
