@@ -24,7 +24,7 @@ from reconcile_tui.matching.model import Given, Model
 from reconcile_tui.matching.samples import agreeing_pairs
 from reconcile_tui.matching.scoring import NOT, agreeing
 
-PAIRS = 20_000
+PAIRS = 10_000
 """Pairs drawn for each key that teaches."""
 SHARE = 0.25
 """Pairs per record among which a key's lesson is drawn, rarest values first: there true pairs are not drowned by namesakes."""

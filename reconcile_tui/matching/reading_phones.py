@@ -33,7 +33,7 @@ def columns(name: str, codes: Codes, texts: pl.Series, records: Records) -> dict
 
 def share_vocabulary(records: Records, fields: Sequence[str]) -> None:
     """Put all phone fields in one vocabulary: a number is the same evidence wherever it stands."""
-    for suffix in ("", ".tail") if fields else ():
+    for suffix in ("", ".tail") if len(fields) > 1 else ():
         together = [records.columns[f"{name}{suffix}"] for name in fields]
         encoded = pc.dictionary_encode(pa.concat_arrays([c.values for c in together]))
         joint = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)

@@ -10,7 +10,7 @@ from reconcile_tui.matching import sorting
 from reconcile_tui.matching.arrays import Codes, Longs
 from reconcile_tui.matching.blocking import Pairs
 
-ALL_PAIRS = 100_000
+ALL_PAIRS = 50_000
 """Up to this many pairs every pair is looked at; beyond, so many are drawn."""
 
 

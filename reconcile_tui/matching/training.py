@@ -26,7 +26,7 @@ from reconcile_tui.matching.model import FieldModel, Model
 from reconcile_tui.matching.samples import Sample, random_pairs, share_of
 from reconcile_tui.matching.scoring import rarities, scope_names
 
-CANDIDATES = 50_000
+CANDIDATES = 25_000
 """Candidate pairs the prior is fitted on."""
 PASSES = 2
 """Times that dependences and EM are alternated."""
