@@ -44,7 +44,7 @@ def _updates(workspace: Workspace, writes: Sequence[Write]) -> list[list[str]]:
     """Head and rows: the final values of every record that changes, unchanged columns as exported."""
     final: dict[str, dict[str, str]] = {}
     for write_ in writes:
-        if write_.leaves and write_.kind != "schema":
+        if write_.leaves and write_.records():
             final.setdefault(write_.id, {}).update({name: as_text(value) or "" for name, value in write_.leaves.items()})
     if not final:
         return []

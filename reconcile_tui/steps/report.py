@@ -322,7 +322,7 @@ def _runs(ws: Workspace) -> list[RunLine]:
 
 def _compared(ws: Workspace, digest: str, done: set[int]) -> tuple[int, int]:
     """(values, of them not as planned): what the done writes left against the newest reading of each record."""
-    from reconcile_tui.stewardship.document import Plan
+    from reconcile_tui.stewardship.document import SETTING_UP, Plan
     from reconcile_tui.stewardship.values import same
 
     document = ws.runs.plan(digest)
@@ -331,7 +331,7 @@ def _compared(ws: Workspace, digest: str, done: set[int]) -> tuple[int, int]:
     aliases = ws.decisions.aliases()
     final: dict[Any, dict[str, Any]] = {}
     for w in Plan.from_json(document).writes:
-        if w.seq in done and w.kind != "schema":
+        if w.seq in done and w.kind not in SETTING_UP:
             ref = w.ref
             while ref in aliases:
                 ref = aliases[ref]

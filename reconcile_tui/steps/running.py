@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconcile_tui.model import Ref
 from reconcile_tui.steps.progress import Listener, Stage, Stop, never, silent
-from reconcile_tui.stewardship.document import Plan
+from reconcile_tui.stewardship.document import SETTING_UP, Plan
 from reconcile_tui.stewardship.engine import Engine
 from reconcile_tui.stewardship.identity import Identities, columns, touched
 from reconcile_tui.stewardship.outcomes import SUCCESS, Item, RunReport, VerifyReport, items_of
@@ -62,7 +63,7 @@ async def carry_out(
     try:
         await engine.run()
     finally:
-        store_created(ws, plan, engine.items)
+        store_columns(ws, plan, engine.items)
     verified = await verify_run(ws, plan, systems, run, engine.items, progress=progress)
     titles = {w.seq: title(w) for w in plan.writes if w.seq in engine.items and engine.items[w.seq].outcome not in SUCCESS}
     ordered = tuple(engine.items[seq] for seq in sorted(engine.items))
@@ -109,12 +110,17 @@ async def verify_run(
     return compare(plan, run, items, readings, identities)
 
 
-def store_created(ws: Workspace, plan: Plan, items: Mapping[int, Item]) -> None:
+def store_columns(ws: Workspace, plan: Plan, items: Mapping[int, Item]) -> None:
     """Know the link columns that exist now."""
-    from reconcile_tui.workspace.readings import add_columns
+    from reconcile_tui.workspace.readings import add_columns, drop_columns
 
-    done = [w for w in plan.writes if w.kind == "schema" and w.seq in items and items[w.seq].outcome in SUCCESS]
-    add_columns(ws, [(w.system, w.table, w.id) for w in done])
+    done: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for write in plan.writes:
+        if write.kind in SETTING_UP and write.seq in items and items[write.seq].outcome in SUCCESS:
+            done[write.kind].append((write.system, write.table, write.id))
+    add_columns(ws, [*done["schema"], *done["key"]])
+    drop_columns(ws, done["drop_key"], key_only=True)
+    drop_columns(ws, done["drop_schema"], key_only=False)
 
 
 def store(ws: Workspace, plan: Plan, readings: Readings, identities: Identities) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconcile_tui.readiness.policy.duplicate_rules import duplicate_rules
 from reconcile_tui.readiness.policy.uniqueness import link_columns
-from reconcile_tui.stewardship.setting_up import SettingUp, duplicate_rule
+from reconcile_tui.stewardship.setting_up import SettingUp, duplicate_rule, link_column
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
@@ -16,11 +16,11 @@ def wanted(ws: Workspace) -> list[SettingUp]:
     """Everything of the policy that has an API form and is not known to be there. What turns out to be there when the plan is applied is
     left as it is."""
     known = {(table.system, table.name): table.columns for table in ws.records.tables()}
-    held = {place: {name for name, column in columns.items() if column.unique} for place, columns in known.items()}
+    why = "unique, so that the sync matches by it (policy P2, P3)"
     columns = [
-        SettingUp("schema", system, table, column, why="unique, so that the sync matches by it (policy P2, P3)")
+        link_column(system, table, column, known.get((system, table), {}), why)
         for system, table, column, _ in link_columns(ws.project)
-        if ws.project.systems[system].kind != "files" and column not in held.get((system, table), ())
+        if ws.project.systems[system].kind != "files"
     ]
     tables = set(known)
     rules = [
@@ -28,4 +28,4 @@ def wanted(ws: Workspace) -> list[SettingUp]:
         for system, rule in duplicate_rules(ws.project)
         if {(system, rule.table), (system, rule.matching)} <= tables
     ]
-    return [*columns, *rules]
+    return [*(one for one in columns if one is not None), *rules]

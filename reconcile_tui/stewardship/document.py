@@ -17,12 +17,15 @@ from reconcile_tui.stewardship.render import Target, render
 
 FORMAT = 1
 
-Kind = Literal["schema", "rule", "drop_rule", "merge", "activate", "update", "free", "link", "close"]
+Kind = Literal["schema", "key", "rule", "drop_schema", "drop_key", "drop_rule", "merge", "activate", "update", "free", "link", "close"]
 Undo = Literal["full", "partial", "none"]
 
 KINDS: dict[str, str] = {
     "schema": "create a link column",
+    "key": "hold a link column's values unique",
     "rule": "create a duplicate detection rule",
+    "drop_schema": "remove a link column",
+    "drop_key": "no longer hold a link column's values unique",
     "drop_rule": "remove a duplicate detection rule",
     "merge": "merge two records",
     "activate": "activate a record",
@@ -33,8 +36,14 @@ KINDS: dict[str, str] = {
 }
 """Kinds of writes in words."""
 
-SETTING_UP = frozenset({"schema", "rule", "drop_rule"})
+SETTING_UP = frozenset({"schema", "key", "rule", "drop_schema", "drop_key", "drop_rule"})
 """Kinds that change a system's definitions and touch no record."""
+
+LINK_COLUMNS = frozenset({"schema", "key"})
+"""Kinds after which a link column can be written to."""
+
+FIRST = frozenset({"schema", "key", "rule"})
+"""Kinds that come before all others; what takes them back comes last, a column only after its values."""
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -106,7 +115,7 @@ class Write:
 
     def calls(self) -> int:
         """Requests this write costs: reading what is there, and the write itself."""
-        return {"schema": 3, "merge": 3, "rule": 5, "drop_rule": 4}.get(self.kind, 2)
+        return {"schema": 3, "key": 3, "merge": 3, "rule": 5, "drop_schema": 4, "drop_key": 3, "drop_rule": 4}.get(self.kind, 2)
 
     def as_json(self, target: Target) -> dict[str, Any]:
         """As the plan file holds it."""

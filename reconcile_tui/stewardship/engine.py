@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from reconcile_tui.errors import ReconcileError, SystemUnreachable
-from reconcile_tui.stewardship.document import SETTING_UP, Plan, Write
+from reconcile_tui.stewardship.document import FIRST, SETTING_UP, Plan, Write
 from reconcile_tui.stewardship.outcomes import FINAL, SUCCESS, Item
 from reconcile_tui.stewardship.sending import Sender
 
@@ -118,7 +118,7 @@ class Schedule:
         self._ready: list[int] = []
         self._busy: set[str] = set()
         self._parked: dict[str, list[int]] = defaultdict(list)
-        self._setting_up = {seq for seq, write in self._writes.items() if write.kind in SETTING_UP and seq not in settled}
+        self._setting_up = {seq for seq, write in self._writes.items() if write.kind in FIRST and seq not in settled}
         for seq, write in self._writes.items():
             if seq in settled:
                 continue

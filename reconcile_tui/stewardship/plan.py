@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from reconcile_tui.model import Record, Ref
 from reconcile_tui.stewardship import setting_up
 from reconcile_tui.stewardship.context import Context
-from reconcile_tui.stewardship.document import Plan, Write
+from reconcile_tui.stewardship.document import LINK_COLUMNS, Plan, Write
 from reconcile_tui.stewardship.entities import Resolution
 from reconcile_tui.stewardship.grouping import writes_of
 from reconcile_tui.stewardship.render import Target
@@ -78,11 +78,8 @@ class Planner:
         """Link columns that are written to and don't exist yet, or exist without the key that can be added to them (`keyed` systems)."""
         known = {place: context.columns.get(place, {}) for context in self.contexts for place in context.places()}
         wanted = {(w.system, w.table, name) for w in writes if w.kind == "link" for name in w.leaves}
-        return [
-            SettingUp("schema", system, table, name)
-            for system, table, name in wanted
-            if name not in known.get((system, table), {}) or (system in keyed and not known[system, table][name].unique)
-        ]
+        lacking = [(system, setting_up.link_column(system, table, name, known.get((system, table), {}))) for system, table, name in wanted]
+        return [one for system, one in lacking if one is not None and (one.kind == "schema" or system in keyed)]
 
 
 def _ordered(first: Sequence[Write], exchange: Exchange) -> tuple[list[Write], set[str]]:
@@ -90,7 +87,7 @@ def _ordered(first: Sequence[Write], exchange: Exchange) -> tuple[list[Write], s
     writes = exchange.writes
     phases = [_phase(exchange, write) for write in writes]
     needs = _needs(exchange, phases)
-    columns = {(w.system, w.table, w.id): n for n, w in enumerate(first, 1) if w.kind == "schema"}
+    columns = {(w.system, w.table, w.id): n for n, w in enumerate(first, 1) if w.kind in LINK_COLUMNS}
     order = _topological([w.group for w in writes], phases, needs)
     number = {position: n for n, position in enumerate(order, len(first) + 1)}
     stuck = {writes[position].group for position in range(len(writes)) if position not in number}

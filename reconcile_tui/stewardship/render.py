@@ -70,8 +70,10 @@ def render(target: Target, kind: str, table: str, id_: str, lose: str, values: M
 def _hubspot(target: Target, kind: str, table: str, id_: str, lose: str, values: Mapping[str, Native]) -> Request:
     dated = target.version != "v3"
     objects = f"{target.base}/crm/objects/{target.version}/{table}" if dated else f"{target.base}/crm/v3/objects/{table}"
-    if kind == "schema":
+    if kind in ("schema", "drop_schema"):
         path = f"/crm/properties/{target.version}/{table}" if dated else f"/crm/v3/properties/{table}"
+        if kind == "drop_schema":
+            return ("DELETE", f"{target.base}{path}/{id_}", {})
         return ("POST", target.base + path, {"name": id_, "type": "string", "fieldType": "text", "hasUniqueValue": True})
     if kind == "merge":
         return ("POST", f"{objects}/merge", {"primaryObjectId": id_, "objectIdToMerge": lose})
@@ -80,9 +82,16 @@ def _hubspot(target: Target, kind: str, table: str, id_: str, lose: str, values:
 
 def _dynamics(target: Target, kind: str, table: str, id_: str, lose: str, values: Mapping[str, Native]) -> Request:
     base = f"{target.base}/api/data/v9.2"
+    definition = f"{base}/EntityDefinitions(LogicalName='{table}')"
     if kind == "schema":
         body = {"SchemaName": id_, "AttributeType": "String", "MaxLength": 100, "then": "an alternate key on it"}
-        return ("POST", f"{base}/EntityDefinitions(LogicalName='{table}')/Attributes", body)
+        return ("POST", f"{definition}/Attributes", body)
+    if kind == "key":
+        return ("POST", f"{definition}/Keys", {"SchemaName": f"{id_}_key", "KeyAttributes": [id_]})
+    if kind == "drop_schema":
+        return ("DELETE", f"{definition}/Attributes(LogicalName='{id_}')", {"before": "its alternate key"})
+    if kind == "drop_key":
+        return ("DELETE", f"{definition}/Keys(LogicalName='{id_}_key')", {})
     if kind in ("rule", "drop_rule"):
         body = {"name": id_, "baseentityname": table, **values, "then": "published" if kind == "rule" else "unpublished before"}
         return ("POST" if kind == "rule" else "DELETE", f"{base}/duplicaterules", body)

@@ -63,15 +63,31 @@ class Sender:
 
     @property
     def _special(self) -> Mapping[str, Callable[[Write, Note, bool], Awaitable[Item]]]:
-        return {"schema": self._schema, "rule": self._rule, "drop_rule": self._drop_rule}
+        return {
+            "schema": self._column, "key": self._column, "drop_schema": self._drop_column, "drop_key": self._drop_column,
+            "rule": self._rule, "drop_rule": self._drop_rule,
+        }  # fmt: skip
 
-    async def _schema(self, write: Write, note: Note, doubt: bool) -> Item:
+    async def _column(self, write: Write, note: Note, doubt: bool) -> Item:
         system = self.systems[write.system]
         before = await system.link_state(write.table, write.id)
         if before.status == "ready":
             return Item(write.seq, "done" if doubt else "already", before.detail)
+        if before.status == "missing" and write.kind == "key":
+            raise Unexpected(before.detail)
+        if before.status == "keyless" and write.kind == "schema" and not doubt:
+            raise Unexpected("The column is there already, without a key; a new plan takes that into account.")
         after = await system.ensure_link(write.table, write.id)
         return _defined(write, after.status, after.detail)
+
+    async def _drop_column(self, write: Write, note: Note, doubt: bool) -> Item:
+        system, key_only = self.systems[write.system], write.kind == "drop_key"
+        gone = ("missing", "keyless") if key_only else ("missing",)
+        before = await system.link_state(write.table, write.id)
+        if before.status in gone:
+            return Item(write.seq, "done" if doubt else "already", before.detail)
+        after = await system.drop_link(write.table, write.id, key_only=key_only)
+        return _defined(write, "ready" if after.status in gone else after.status, after.detail)
 
     async def _rule(self, write: Write, note: Note, doubt: bool) -> Item:
         system, rule = self.systems[write.system], rule_of(write.table, write.id, write.leaves)

@@ -10,22 +10,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reconcile_tui.model import Native
-from reconcile_tui.stewardship.document import Undo, Write
+from reconcile_tui.model import Column, Native
+from reconcile_tui.stewardship.document import Write
 from reconcile_tui.systems.protocol import DuplicateRule
 
 GROUP = ""
 """The group of writes that belong to no group."""
 
 _NO_VALUES: Mapping[str, Native] = {}
-UNDO: Mapping[str, Undo] = {"schema": "none", "rule": "full"}
 
 
 @dataclass(frozen=True)
 class SettingUp:
-    """One thing to set up. `schema`: a link column called `name`, with its key. `rule`: a duplicate detection rule called `name`."""
+    """One thing to set up. `schema`: a link column called `name`, with its key. `key`: only the key, on a column that is there.
+    `rule`: a duplicate detection rule called `name`."""
 
-    kind: Literal["schema", "rule"]
+    kind: Literal["schema", "key", "rule"]
     system: str
     table: str
     name: str
@@ -35,7 +35,14 @@ class SettingUp:
     def write(self) -> Write:
         """As a write of a plan, not numbered yet."""
         why = dict.fromkeys(self.definition or [self.name], self.why)
-        return Write(0, self.kind, GROUP, self.system, self.table, self.name, leaves=self.definition, why=why, undo=UNDO[self.kind])
+        return Write(0, self.kind, GROUP, self.system, self.table, self.name, leaves=self.definition, why=why)
+
+
+def link_column(system: str, table: str, name: str, known: Mapping[str, Column], why: str = "link column") -> SettingUp | None:
+    """What a link column lacks, from the columns a table is known to have; None when it is there and unique."""
+    if name not in known:
+        return SettingUp("schema", system, table, name, why=why)
+    return None if known[name].unique else SettingUp("key", system, table, name, why=why)
 
 
 def duplicate_rule(system: str, rule: DuplicateRule, why: str) -> SettingUp:
@@ -71,4 +78,4 @@ def rule_of(table: str, name: str, values: Mapping[str, Native]) -> DuplicateRul
 def ordered(wanted: Iterable[SettingUp]) -> list[Write]:
     """The writes, each thing once: columns before rules, by name. The same list in any order gives the same writes."""
     once = {(one.kind, one.system, one.table, one.name): one for one in wanted}
-    return [once[key].write() for key in sorted(once, key=lambda key: (key[0] != "schema", *key[1:]))]
+    return [once[key].write() for key in sorted(once, key=lambda key: (key[0] == "rule", *key[1:]))]

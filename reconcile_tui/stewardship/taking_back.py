@@ -18,7 +18,9 @@ from reconcile_tui.stewardship.wording import summary, title
 
 FINAL_MERGE = "HubSpot can't take a merge apart; the values the lost record held are kept in the run's prior states."
 CHILDREN = "Re-activated, but activities, notes and opportunities that moved to the survivor stay there."
-COLUMN = "The link column stays; its values are taken back."
+
+DROPS: Mapping[str, Kind] = {"schema": "drop_schema", "key": "drop_key", "rule": "drop_rule"}
+"""What takes back a write that set something up."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +102,8 @@ class _Backwards:
 
     def take_back(self, write: Write, before: Mapping[str, Native]) -> None:
         """Add what takes a write back."""
-        if write.kind == "schema":
-            self.cannot.append((write.seq, COLUMN))
-        elif write.kind == "rule":
-            self._add("drop_rule", write.group, write.ref, {}, dict(write.leaves), write.decision)
+        if write.kind in DROPS:
+            self._add(DROPS[write.kind], write.group, write.ref, {}, dict(write.leaves), write.decision)
         elif write.lose and write.undo == "none":
             self.cannot.append((write.seq, f"{title(write)}: {FINAL_MERGE}"))
         elif write.lose:
@@ -123,12 +123,16 @@ class _Backwards:
 
     def _add(self, kind: Kind, group: str, ref: Ref, expects: dict[str, Native], leaves: dict[str, Native], decision: int) -> None:
         seq = len(self.writes) + 1
-        before = self._last[group]
+        before = self._emptied(ref) if kind == "drop_schema" else [last] if (last := self._last[group]) else []
         self._last[group] = seq
         now = self._identities.now(ref)
         self.writes.append(
             Write(
                 seq, kind, group, ref.system, ref.table, now, expects=expects, leaves=leaves, why=dict.fromkeys(leaves, "undo"),
-                decision=decision, depends_on=(before,) if before else (),
+                decision=decision, depends_on=tuple(before),
             )
         )  # fmt: skip
+
+    def _emptied(self, column: Ref) -> list[int]:
+        """The writes that empty a column: it goes only when all of them have succeeded."""
+        return [w.seq for w in self.writes if (w.system, w.table) == (column.system, column.table) and column.id in w.leaves]

@@ -116,6 +116,11 @@ class Files:
         del label
         return await self.link_state(table, column)
 
+    async def drop_link(self, table: str, column: str, *, key_only: bool = False) -> LinkState:
+        """Nothing is removed."""
+        del key_only
+        return await self.link_state(table, column)
+
     async def rule_state(self, rule: DuplicateRule) -> RuleState:
         """A folder of exports detects no duplicates."""
         return RuleState("unfit", "A folder of exports has no duplicate detection rules.")

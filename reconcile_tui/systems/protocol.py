@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 from reconcile_tui.model import Column, Common, Native, Page
 
 FindingLevel = Literal["ok", "note", "warning", "failed"]
-LinkStatus = Literal["ready", "missing", "pending", "unfit"]
+LinkStatus = Literal["ready", "missing", "keyless", "pending", "unfit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """How the link column and its uniqueness stand. `unfit`: a column of that name exists but can't serve."""
+    """How the link column and its uniqueness stand. `keyless`: it exists, its values are not held unique yet; `unfit`: a column of that
+    name exists but can't serve."""
 
     status: LinkStatus
     column: str
@@ -176,6 +177,10 @@ class System(Protocol):
 
     async def ensure_link(self, table: str, column: str, *, label: str = "") -> LinkState:
         """Create the link column and its uniqueness where missing and wait until it works, as long as is reasonable."""
+        ...
+
+    async def drop_link(self, table: str, column: str, *, key_only: bool = False) -> LinkState:
+        """Remove the link column, or only what makes it unique. A column in which any record holds a value stays, as `unfit`."""
         ...
 
     async def rule_state(self, rule: DuplicateRule) -> RuleState:

@@ -72,6 +72,16 @@ def add_columns(workspace: Workspace, created: Iterable[tuple[str, str, str]]) -
             workspace.records.define(system, name, list(columns.values()))
 
 
+def drop_columns(workspace: Workspace, dropped: Iterable[tuple[str, str, str]], *, key_only: bool) -> None:
+    """Forget link columns that were removed, or that they hold values unique."""
+    for system, name, column in dropped:
+        columns = dict(workspace.records.table(system, name).columns)
+        known = columns.pop(column, None)
+        if known is not None and key_only:
+            columns[column] = replace(known, unique=False)
+        workspace.records.define(system, name, list(columns.values()))
+
+
 def holders(workspace: Workspace, slot: tuple[str, str, str], values: Sequence[str], *, further: bool) -> dict[str, list[tuple[str, bool]]]:
     """Live records that hold values of a unique column: value in lower case -> (id, only as a further address?).
 

@@ -9,7 +9,7 @@ import pytest
 
 from reconcile_tui.errors import PlanOutdated, UsageError
 from reconcile_tui.steps import decide, plan
-from reconcile_tui.stewardship.document import Plan
+from reconcile_tui.stewardship.document import SETTING_UP, Plan
 from tests.stewardship.conftest import Maker
 from tests.stewardship.crash import populate
 from tests.stewardship.world import World, contact, hub
@@ -63,7 +63,9 @@ def test_every_write_comes_after_what_it_needs_and_links_come_last(populated: Wo
     made = populated.plan()
     assert [w.seq for w in made.writes] == list(range(1, len(made.writes) + 1))
     kinds = [w.kind for w in made.writes]
-    assert kinds[: kinds.count("schema")] == ["schema"] * kinds.count("schema")
+    setting_up = [kind in SETTING_UP for kind in kinds]
+    assert setting_up == sorted(setting_up, reverse=True)
+    assert kinds.count("schema") + kinds.count("key") == sum(setting_up) == 4
     for write in made.writes:
         assert all(needed < write.seq for needed in write.depends_on)
     for group in {w.group for w in made.writes if w.group}:
@@ -86,7 +88,7 @@ def test_the_plan_shows_the_requests_that_the_clients_send(populated: World) -> 
         found = []
         for write in made.writes:
             system = systems[write.system]  # type: ignore[index]
-            if write.kind == "schema":
+            if write.kind in SETTING_UP:
                 found.append(None)
             elif write.lose:
                 found.append(system.draft_merge(write.table, write.id, write.lose, write.leaves))

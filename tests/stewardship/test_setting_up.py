@@ -28,6 +28,7 @@ def conditions(world: World) -> list[dict[str, Any]]:
 @pytest.fixture
 def started(world: World) -> World:
     world.contact(1, firstname="Ada", lastname="Byron", emailaddress1="ada@ex.test")
+    world.contact(2, firstname="Eve", lastname="Moon", emailaddress1="eve@ex.test")
     world.hub(501, email="ada@ex.test", firstname="Ada", lastname="Byron")
     return world.start()
 
@@ -118,7 +119,56 @@ def test_a_link_column_without_its_key_gets_one_before_links_are_written(make_wo
     assert not known.unique
     decide.decide(world.ws, world.group(contact(1), hub(501)), "link")
     made = world.plan()
-    assert ("dynamics", "new_hubspotcontactid") in {(w.system, w.id) for w in made.writes if w.kind == "schema"}
-    assert world.apply(made).exit_code == 0
+    assert ("dynamics", "new_hubspotcontactid") in {(w.system, w.id) for w in made.writes if w.kind == "key"}
+    report = world.apply(made)
+    assert report.exit_code == 0
     assert world.ws.records.table("dynamics", "contact").columns["new_hubspotcontactid"].unique
     assert world.plan().writes == ()
+    assert take_back(world, report.run).exit_code == 0
+    assert link_columns(world) == {"dynamics": "keyless", "hubspot": "missing"}, "a column that was there before the run stays"
+
+
+def link_columns(world: World) -> dict[str, str]:
+    async def look(systems: Any) -> dict[str, str]:
+        places = (("dynamics", "contact", "new_hubspotcontactid"), ("hubspot", "contacts", "dynamics_contactid"))
+        return {name: (await systems[name].link_state(table, column)).status for name, table, column in places}
+
+    found: dict[str, str] = world.with_systems(look)
+    return found
+
+
+def linked(world: World) -> RunReport:
+    decide.decide(world.ws, world.group(contact(1), hub(501)), "link")
+    made = world.plan()
+    assert {w.undo for w in made.writes} == {"full"}
+    return world.apply(made)
+
+
+def test_link_columns_a_run_has_made_go_with_its_undo_and_come_back_with_the_next_plan(started: World) -> None:
+    run = linked(started).run
+    assert link_columns(started) == {"dynamics": "ready", "hubspot": "ready"}
+    told = undo.preview(started.ws, run)
+    assert (told.cannot, told.only_in_part) == ((), ())
+    assert "remove a link column: new_hubspotcontactid in dynamics" in told.plan.text()
+    assert take_back(started, run).exit_code == 0
+    assert link_columns(started) == {"dynamics": "missing", "hubspot": "missing"}
+    assert started.apply(started.plan()).exit_code == 0
+    assert link_columns(started) == {"dynamics": "ready", "hubspot": "ready"}
+
+
+def test_a_link_column_in_which_somebody_else_has_written_stays(started: World) -> None:
+    run = linked(started).run
+    started.with_systems(lambda systems: systems["dynamics"].update("contact", contact(2).id, {"new_hubspotcontactid": "9"}))
+    report = take_back(started, run)
+    assert link_columns(started) == {"dynamics": "ready", "hubspot": "missing"}
+    assert "Records still hold values in the column, so it stays." in report.text()
+    assert started.record(contact(2))["new_hubspotcontactid"] == "9"
+
+
+def test_a_link_that_could_not_be_taken_back_keeps_its_column(started: World) -> None:
+    run = linked(started).run
+    started.with_systems(lambda systems: systems["hubspot"].update("contacts", "501", {"dynamics_contactid": "somebody-else"}))
+    report = take_back(started, run)
+    assert report.count("changed_since_review") == 1
+    assert report.count("not_done") == 3, "the link of the same group, and both columns"
+    assert link_columns(started)["hubspot"] == "ready"

@@ -142,6 +142,11 @@ class Dynamics:
         self._schemas.pop(table, None)
         return await links.ensure(self._http, BASE, table, column, label)
 
+    async def drop_link(self, table: str, column: str, *, key_only: bool = False) -> LinkState:
+        """Delete the alternate key and, unless it holds values, the column."""
+        self._schemas.pop(table, None)
+        return await links.drop(self._http, BASE, table, column, key_only=key_only)
+
     # -- duplicate detection rules
 
     async def rule_state(self, rule: DuplicateRule) -> RuleState:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from reconcile_tui.errors import AnswerLost, RequestRefused, ValueTaken
+from reconcile_tui.errors import AnswerLost, RecordGone, RequestRefused, ValueTaken
 from reconcile_tui.systems.dynamics.metadata import Schema, load
 from reconcile_tui.systems.http import Http
 from reconcile_tui.systems.protocol import LinkState
@@ -27,7 +27,7 @@ def state(schema: Schema, column: str) -> LinkState:
         return LinkState("unfit", column, f"The column exists with type {kind}, but a link is text.")
     key = next((k for k in schema.keys if k.columns == (column,)), None)
     if key is None:
-        return LinkState("missing", column, "The column has no alternate key yet.")
+        return LinkState("keyless", column, "The column has no alternate key yet.")
     if key.status == "Active":
         return LinkState("ready", column)
     if key.status == "Failed":
@@ -39,10 +39,10 @@ async def ensure(http: Http, base: str, table: str, column: str, label: str) -> 
     """Create what is missing and wait for the key."""
     entity = f"{base}/EntityDefinitions(LogicalName='{table}')"
     now = await look(http, base, table, column)
-    if now.status == "missing" and "column" in now.detail and "key" not in now.detail:
+    if now.status == "missing":
         await _create(http, f"{entity}/Attributes", column_definition(column, label))
         now = await look(http, base, table, column)
-    if now.status == "missing" and "key" in now.detail:
+    if now.status == "keyless":
         await _create(http, f"{entity}/Keys", key_definition(column, label))
         now = await look(http, base, table, column)
     deadline, pause = http.clock.now() + LONGEST_WAIT, POLL
@@ -56,7 +56,33 @@ async def ensure(http: Http, base: str, table: str, column: str, label: str) -> 
 async def look(http: Http, base: str, table: str, column: str) -> LinkState:
     """How column and key stand at this moment, past the server's metadata cache."""
     schema = await load(http, base, table, fresh=True)
-    return state(schema, column) if schema else LinkState("missing", column, f"There is no table {table}.")
+    return state(schema, column) if schema else LinkState("unfit", column, f"There is no table {table}.")
+
+
+async def drop(http: Http, base: str, table: str, column: str, *, key_only: bool) -> LinkState:
+    """Delete the key, and the column unless a record holds a value in it: a deleted column takes its values along."""
+    schema = await load(http, base, table, fresh=True)
+    if schema is None or column not in schema.attributes:
+        return LinkState("missing", column)
+    if not key_only:
+        used = await http.read(
+            f"{base}/{schema.entity_set}", params={"$select": schema.id_column, "$filter": f"{column} ne null", "$top": "1"}
+        )
+        if used.get("value"):
+            return LinkState("unfit", column, "Records still hold values in the column, so it stays.")
+    entity = f"{base}/EntityDefinitions(LogicalName='{table}')"
+    for key in schema.keys:
+        if key.columns == (column,):
+            await _delete(http, f"{entity}/Keys(LogicalName='{key.name.lower()}')")
+    if not key_only:
+        await _delete(http, f"{entity}/Attributes(LogicalName='{column}')")
+    return await look(http, base, table, column)
+
+
+async def _delete(http: Http, url: str) -> None:
+    """Delete a piece of metadata. That it is gone, or the answer got lost, is for the next look to tell."""
+    with suppress(AnswerLost, RecordGone):
+        await http.write("DELETE", url, parsed=False)
 
 
 async def _create(http: Http, url: str, body: dict[str, Any]) -> None:

@@ -12,10 +12,12 @@ from reconcile_tui.errors import AnswerLost, ReconcileError, RecordGone, Request
 from reconcile_tui.model import Column, Common, Native, Page
 from reconcile_tui.systems.http import Http
 from reconcile_tui.systems.hubspot import properties, records
+from reconcile_tui.systems.hubspot.dialect import SEARCH
 from reconcile_tui.systems.hubspot.pulling import Pulling
 from reconcile_tui.systems.protocol import Answer, Capabilities, Draft, DuplicateRule, Finding, LinkState, Reading, RuleState
 
 BATCH = 100  # inputs of one batch call, HubSpot's maximum
+UNINDEXED = (2.0, 5.0, 10.0, 15.0)  # seconds between searches for values just cleared; the index lags by up to half a minute
 Parsed = TypeVar("Parsed")
 
 
@@ -144,6 +146,28 @@ class HubSpot:
             await self._http.write("POST", self._path("properties", table), body=properties.link_definition(column, label))
         self._columns.pop(table, None)
         return await self.link_state(table, column)
+
+    async def drop_link(self, table: str, column: str, *, key_only: bool = False) -> LinkState:
+        """Archive the property unless a contact holds a value in it. The search that tells lags: it is asked again for a while."""
+        state = await self.link_state(table, column)
+        if key_only or state.status == "missing":
+            return state
+        for seconds in (*UNINDEXED, None):
+            if not await self._holders(table, column):
+                break
+            if seconds is None:
+                return LinkState("unfit", column, "Records still hold values in the property, so it stays.")
+            await self._http.clock.sleep(seconds)
+        with suppress(AnswerLost, RecordGone):
+            await self._http.write("DELETE", self._path("properties", table, column), parsed=False)
+        self._columns.pop(table, None)
+        return await self.link_state(table, column)
+
+    async def _holders(self, table: str, column: str) -> int:
+        filters = [{"propertyName": column, "operator": "HAS_PROPERTY"}]
+        body = {"filterGroups": [{"filters": filters}], "limit": 1}
+        data = await self._http.read(self._path("objects", table, "search"), method="POST", body=body, lane=SEARCH)
+        return self._understood(lambda: int(data["total"]))
 
     # -- duplicate detection rules
 

@@ -77,17 +77,19 @@ class Writes(Board):
                 .add(" ")
                 .cell(reason, max(0, width - 26 - NAME), "warn")
             )
+        from reconcile_tui.stewardship.document import KINDS
+
         write = self.writes[index]
         sign, role, _ = UNDO[write.undo]
         line = Line().label(f"{write.seq:,}", 5, "dim", right=True).add(" ").label(system_name(write.system), 10)
         line.label(write.kind, 10, "differs" if write.kind == "merge" else "")
-        if write.kind == "schema":
+        if not write.records():
             line.cell(write.table, NAME - 1).add(" ")
         else:
             line.cell(f"{short_id(write.id)} {self.title(write.group)}", NAME - 1).add(" ")
         change = f"{short_id(write.lose)} is merged into it" if write.lose else ", ".join(write.leaves)
-        if write.kind == "schema":
-            change = f"the link column {write.id} is created"
+        if not write.records():
+            change = f"{KINDS[write.kind]}: {write.id}"
         return line.cell(change, max(0, width - 6 - 10 - 10 - NAME - 6), "dim").label(f"  {sign}", 6, role)
 
     def copy_value(self) -> str:
