@@ -24,6 +24,9 @@ Scope = Literal["records", "map", "whole"]
 ROWS_KEPT: ContextVar[int] = ContextVar("rows_kept", default=500)
 """Rows kept per check; the count stays exact."""
 
+SUPPRESSED_FILE = "suppressed.txt"
+"""In the workspace folder: people who must not come back, one address or the SHA-256 of one per line."""
+
 Row = tuple[tuple[int, ...], Mapping[str, str]]
 """Keys of the records a row is about, and its columns."""
 

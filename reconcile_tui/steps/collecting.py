@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reconcile_tui.steps.deciding.reading import changes, context, views
+from reconcile_tui.steps.blocking import Blocking
+from reconcile_tui.steps.deciding.reading import GroupView, changes, context, views
 from reconcile_tui.stewardship.document import Write
 from reconcile_tui.stewardship.plan import Planner
 from reconcile_tui.stewardship.resolve import writes_nothing
@@ -32,14 +33,15 @@ Part = tuple[list[tuple[Any, ...]], list[Any], list[Any], list[Any]]
 
 def collect(ws: Workspace, planner: Planner, groups: Sequence[str]) -> Iterator[int]:
     """Fill the planner with the groups, in order; yields how many each step has done."""
+    blocking = Blocking.of(ws)
     chunks = [groups[start : start + CHUNK] for start in range(0, len(groups), CHUNK)]
     cores = min(PROCESSES, os.cpu_count() or 1)
     if len(groups) < MANY or cores == 1 or ws.db.in_transaction:  # another process would not see what is not committed
         for chunk in chunks:
-            collect_chunk(ws, planner, chunk)
+            collect_chunk(ws, planner, chunk, blocking)
             yield len(chunk)
         return
-    with ProcessPoolExecutor(cores, get_context("spawn"), _open, (ws.folder,)) as pool:
+    with ProcessPoolExecutor(cores, get_context("spawn"), _open, (ws.folder, blocking)) as pool:
         try:
             for chunk, part in zip(chunks, pool.map(_in_process, chunks), strict=True):
                 _unpack(planner, part)
@@ -48,8 +50,8 @@ def collect(ws: Workspace, planner: Planner, groups: Sequence[str]) -> Iterator[
             pool.shutdown(cancel_futures=True)
 
 
-def collect_chunk(ws: Workspace, planner: Planner, groups: Sequence[str]) -> None:
-    """Take some decided groups into a planner. What changed since it was decided is blocked."""
+def collect_chunk(ws: Workspace, planner: Planner, groups: Sequence[str], blocking: Blocking) -> None:
+    """Take some decided groups into a planner. What changed since it was decided is blocked, and so is what an open blocker concerns."""
     basis = ws.decisions.basis(groups)
     seen_groups = views(ws, groups)
     for group in sorted({*groups} - {seen.group.id for seen in seen_groups}):
@@ -58,12 +60,19 @@ def collect_chunk(ws: Workspace, planner: Planner, groups: Sequence[str]) -> Non
         resolved = seen.resolve()
         if writes_nothing(resolved):
             continue
-        if changed := changes(basis.get(seen.group.id, {}), seen.records):
-            first = changed[0]
-            more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-            planner.block(seen.group.id, f"Changed since it was decided ({first.field} of {first.ref}{more}); look again and confirm.")
-            continue
-        planner.add(seen.context, resolved, seen.records)
+        changed = _changed(basis.get(seen.group.id, {}), seen)
+        if reason := changed or resolved.blocked or blocking.reason(seen, resolved):
+            planner.block(seen.group.id, reason)
+        else:
+            planner.add(seen.context, resolved, seen.records)
+
+
+def _changed(basis: Mapping[int, Mapping[str, Any]], seen: GroupView) -> str:
+    changed = changes(basis, seen.records)
+    if not changed:
+        return ""
+    more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+    return f"Changed since it was decided ({changed[0].field} of {changed[0].ref}{more}); look again and confirm."
 
 
 @contextmanager
@@ -81,18 +90,20 @@ def without_cycles() -> Iterator[None]:
 _here: dict[str, Workspace] = {}
 """The workspace of a further process, opened once."""
 
+_open_blockers: dict[str, Blocking] = {}
 
-def _open(folder: Path) -> None:
+
+def _open(folder: Path, blocking: Blocking) -> None:
     from reconcile_tui.workspace import Workspace
 
     gc.disable()
-    _here["workspace"] = Workspace.open(folder, "read")
+    _here["workspace"], _open_blockers["now"] = Workspace.open(folder, "read"), blocking
 
 
 def _in_process(groups: Sequence[str]) -> Part:
     ws = _here["workspace"]
     planner = Planner([context(ws, record_type) for record_type in ws.project.record_types.values()])
-    collect_chunk(ws, planner, groups)
+    collect_chunk(ws, planner, groups, _open_blockers["now"])
     return [write.packed() for write in planner.writes], planner.blocked, planner.excluded, planner.notes
 
 

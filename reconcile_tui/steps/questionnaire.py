@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconcile_tui.errors import UsageError
+from reconcile_tui.readiness.check import SUPPRESSED_FILE
 from reconcile_tui.readiness.questionnaire import ASKED, Asked
 from reconcile_tui.readiness.registry import CHECKS
 from reconcile_tui.workspace.checks import Checks
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
-
-SUPPRESSED_FILE = "suppressed.txt"
-"""In the workspace folder: people who must not come back, one address or the SHA-256 of one per line."""
 
 _ANSWERED_BY_A_FILE = {"L6": SUPPRESSED_FILE}
 """Questions that a file in the workspace answers."""

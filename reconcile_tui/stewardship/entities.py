@@ -14,11 +14,15 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A sentence about a group. One that `blocks` keeps the group out of the plan until it is dealt with."""
+    """A sentence about a group. One that `blocks` keeps the group out of the plan until it is dealt with.
+
+    `check` names the readiness check that reports the same: while that one is open, the group stays out of the plan, too.
+    """
 
     text: str
     blocks: bool = False
     field: str = ""
+    check: str = ""
 
     def __str__(self) -> str:
         return self.text

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from reconcile_tui.model import Common, Record, Ref
+from reconcile_tui.model import Common, Record
 from reconcile_tui.project import MappedField
 from reconcile_tui.stewardship.choices import Chosen
-from reconcile_tui.stewardship.context import Binding, Context, Spec
+from reconcile_tui.stewardship.context import Context, Spec
 from reconcile_tui.stewardship.entities import Golden, Problem
 from reconcile_tui.stewardship.survivorship import Candidate, parse_rule
-from reconcile_tui.stewardship.values import misfit, native_of, settled
+from reconcile_tui.stewardship.values import settled
 
 Goldens = dict[str, Golden]
 
@@ -120,27 +120,3 @@ def differs(field: MappedField, value: Common, golden: Common) -> bool:
     if field.kind == "consent":
         return field.restricts(value) != field.restricts(golden)
     return (value or None) != (golden or None)
-
-
-def fitting_problems(context: Context, golden: Goldens, targets: Iterable[tuple[Ref, Record]]) -> list[Problem]:
-    """What keeps golden values from being stored in the records they are meant for."""
-    problems = []
-    for ref, record in targets:
-        for bound in context.bindings[ref.system, ref.table]:
-            value = golden[bound.field.name].value
-            if record.values.get(bound.field.name) != value and differs(bound.field, record.values.get(bound.field.name), value):
-                problems += _fitting_problem(context, bound, ref, value)
-    return list(dict.fromkeys(problems))
-
-
-def _fitting_problem(context: Context, bound: Binding, ref: Ref, value: Common) -> list[Problem]:
-    field = bound.field
-    if not bound.writable:
-        return [Problem(f"{field.label}: {ref.system} {ref.table} keeps {bound.name} itself; it stays as it is.", field=field.name)]
-    try:
-        reason = misfit(bound.column, native_of(context.project, ref.system, field, bound.column, value))
-    except ValueError as error:
-        reason = str(error)
-    if not reason:
-        return []
-    return [Problem(f"{field.label}: the value {reason} in {ref.system} {ref.table}.", blocks=True, field=field.name)]

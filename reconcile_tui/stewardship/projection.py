@@ -16,7 +16,8 @@ def projected(
 ) -> list[Record]:
     """The records after the writes, merged-away ones left out. `eligible` is kept, but False for what is excluded.
 
-    Eligibility by predicate has to be asked again (`workspace.records.eligible_after`): this function knows no SQL.
+    `excluded` names the records that are not to be picked up from their system; being written to is not for them to say: the record that
+    is written from has to stay out. Eligibility by predicate has to be asked again (`steps.projecting`): this function knows no SQL.
     """
     native: dict[Ref, dict[str, Native]] = {record.ref: dict(record.native) for record in records}
     gone: set[Ref] = set()

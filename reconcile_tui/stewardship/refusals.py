@@ -13,7 +13,7 @@ from reconcile_tui.stewardship.choices import LEAD_REMEDIES, REMEDIES, Choices
 from reconcile_tui.stewardship.context import Context
 from reconcile_tui.stewardship.entities import Resolution
 from reconcile_tui.stewardship.people import address_of
-from reconcile_tui.stewardship.resolve import is_lead, judgements
+from reconcile_tui.stewardship.resolve import is_lead, judgements, starts_from
 from reconcile_tui.stewardship.survivorship import parse_rule
 
 _EMAIL = re.compile(r"[^@\s;,<>]+@[^@\s;,<>]+\.[^@\s;,<>]+")
@@ -88,13 +88,25 @@ def _check_outcome(seen: Seen, payload: Mapping[str, Any]) -> None:
     if "lead" in payload and not any(is_lead(record) for record in seen.records):
         raise refuse("There is no lead in this group.")
     if outcome == "exclude":
-        _records(seen, payload.get("refs", ()))
-        if payload.get("direction", "both") not in ("both", "forward", "backward"):
-            raise UsageError("The direction is one of: both, forward, backward.")
+        _check_exclusion(seen, payload)
     if outcome == "shared_mailbox":
         _check_mailbox(seen, payload)
     elif payload.get("owner") or payload.get("remedies"):
         raise refuse("An owner and remedies belong to the outcome shared_mailbox.")
+
+
+def _check_exclusion(seen: Seen, payload: Mapping[str, Any]) -> None:
+    direction = str(payload.get("direction", "both"))
+    if direction not in ("both", "forward", "backward"):
+        raise UsageError("The direction is one of: both, forward, backward.")
+    records = _records(seen, payload.get("refs", ())) or list(seen.records)
+    project = seen.context.project
+    if not any(starts_from(project, record.ref.system, direction) for record in records):
+        way = project.direction_name("forward" if direction == "forward" else "backward")
+        raise refuse(
+            f"None of these records leaves its system in the direction {way}: there is nothing to keep out.",
+            "A direction keeps records of the system it starts from out of the sync; name those, or exclude in both directions.",
+        )
 
 
 def _check_people(seen: Seen, people: Sequence[Sequence[Mapping[str, Any]]]) -> None:

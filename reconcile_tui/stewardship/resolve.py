@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from reconcile_tui.model import Decision, Record, Ref
+from reconcile_tui.project import Project
 from reconcile_tui.stewardship import people
 from reconcile_tui.stewardship.choices import ACTING, Alias, Choices, Chosen, Remedy, fold
 from reconcile_tui.stewardship.consent import carried_to_all, lost_by_merging
 from reconcile_tui.stewardship.context import Context
 from reconcile_tui.stewardship.entities import Entity, Place, Problem, Resolution
-from reconcile_tui.stewardship.goldens import fitting_problems, golden_values
+from reconcile_tui.stewardship.fitting import copying_problems, fitting_problems
+from reconcile_tui.stewardship.goldens import golden_values
 from reconcile_tui.stewardship.links import links_of, strange_links
 from reconcile_tui.stewardship.mailbox import mailbox_values
 from reconcile_tui.stewardship.survivorship import survivor
@@ -35,7 +37,7 @@ def resolve(
     owner = _owner(context, live, choices, shown)
     parts = people.partition(context, live, choices, shown, owner)
     remedies = _remedies(choices, alias)
-    excluded = _excluded(choices, live, remedies, alias)
+    excluded = _excluded(context, choices, live, remedies, alias)
     entities, problems = [], []
     for number, part in enumerate(parts):
         entity, found = _entity(context, part, choices, shown, excluded, first=number == 0)
@@ -67,15 +69,22 @@ def _remedies(choices: Choices, alias: Alias) -> dict[Ref, Remedy]:
     return found
 
 
-def _excluded(choices: Choices, live: Sequence[Record], remedies: Mapping[Ref, Remedy], alias: Alias) -> dict[Ref, str]:
+def _excluded(context: Context, choices: Choices, live: Sequence[Record], remedies: Mapping[Ref, Remedy], alias: Alias) -> dict[Ref, str]:
+    """Records the sync shall not pick up. A direction concerns the records of the system it starts from; the others stay as they are."""
     direction = str(choices.details.get("direction", "both"))
     found = {ref: "both" for ref, remedy in remedies.items() if remedy.name == "exclude"}
     if choices.outcome == "exclude":
         named = [alias(Ref.from_json(item)) for item in choices.details.get("refs", ())]
-        found.update(dict.fromkeys(named or [record.ref for record in live], direction))
+        refs = named or [record.ref for record in live]
+        found.update({ref: direction for ref in refs if starts_from(context.project, ref.system, direction)})
     if choices.details.get("lead") == "exclude":
-        found.update({r.ref: direction for r in live if is_lead(r)})
+        found.update({r.ref: "both" for r in live if is_lead(r)})
     return found
+
+
+def starts_from(project: Project, system: str, direction: str) -> bool:
+    """Whether a direction (both, forward, backward) is one in which records leave this system."""
+    return direction == "both" or (direction == "forward") == (system == project.first)
 
 
 def is_lead(record: Record) -> bool:
@@ -102,7 +111,10 @@ def _entity(
     alive = {place: ref for place, ref in survivors.items() if ref not in close}
     links = links_of(context, alive)
     by_ref = {record.ref: record for record in part}
-    problems += fitting_problems(context, golden, [(ref, by_ref[ref]) for ref in alive.values()] if outcome != "link" else [])
+    if outcome == "link":
+        problems += copying_problems(context, golden, [(by_ref[one], by_ref[other]) for one, other in links])
+    else:
+        problems += fitting_problems(context, golden, [by_ref[ref] for ref in alive.values()])
     problems += lost_by_merging(context, by_ref, merges)
     problems += strange_links(context, part, relink=bool(choices.details.get("relink")))
     problems += _unsynced(taking_part, survivors, merges)
@@ -169,7 +181,7 @@ def _unsynced(part: Sequence[Record], survivors: Mapping[Place, Ref], merges: Se
         losers = [by_ref[lose] for kept, lose in merges if kept == keep]
         if not by_ref[keep].eligible and any(loser.eligible for loser in losers):
             text = f"The sync does not pick up the survivor {keep.system} {keep.table} {keep.id}, but a record merged into it."
-            problems.append(Problem(text))
+            problems.append(Problem(text, check="E4"))
     return problems
 
 

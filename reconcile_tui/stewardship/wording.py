@@ -101,8 +101,8 @@ def _rest(plan: Plan, groups: int) -> list[str]:
     if plan.blocked:
         lines += ["", "Blocked"] + [f"  {group}: {safe_text(reason)}" for group, reason in plan.blocked[:SHOWN]]
     if plan.excluded:
-        lines += ["", "Excluded from the sync (by its filter; nothing is written)"]
-        lines += [f"  {safe_text(str(ref))} ({direction})" for ref, direction in plan.excluded[:SHOWN]]
+        lines += ["", "Excluded from the sync: nothing is written; its filter has to name them (`reconcile-tui policy` makes the list)"]
+        lines += [f"  {safe_text(str(ref))}: not picked up from {ref.system}" for ref, _ in plan.excluded[:SHOWN]]
     return lines
 
 

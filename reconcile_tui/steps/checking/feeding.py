@@ -10,12 +10,11 @@ import polars as pl
 
 from reconcile_tui.forecast.profiles import Profile, resolve
 from reconcile_tui.readiness.addresses import canonical
-from reconcile_tui.readiness.check import ROWS_KEPT
+from reconcile_tui.readiness.check import ROWS_KEPT, SUPPRESSED_FILE
 from reconcile_tui.readiness.context import Cell, ChangeFact, Context, Ledger, LinkFact, Person, PullFact
 from reconcile_tui.readiness.rules.times_and_people import digest
 from reconcile_tui.readiness.snapshot import TableData, TypeData
 from reconcile_tui.steps.progress import Listener
-from reconcile_tui.steps.questionnaire import SUPPRESSED_FILE
 from reconcile_tui.workspace.checks import Checks
 from reconcile_tui.workspace.columns import extract, passing
 from reconcile_tui.workspace.records import ROW_BITS
