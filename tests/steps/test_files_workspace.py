@@ -6,10 +6,12 @@ import asyncio
 import csv
 from pathlib import Path
 
+from reconcile_tui.model import Ref
 from reconcile_tui.steps import decide, import_files, match, plan
 from reconcile_tui.steps.connect import systems
 from reconcile_tui.steps.pull import pull
 from reconcile_tui.workspace import Workspace
+from reconcile_tui.workspace.matches import NewGroup
 
 PROJECT = """
 [systems.people]
@@ -71,3 +73,25 @@ def test_a_folder_of_exports_is_pulled_matched_decided_and_planned_as_files(tmp_
     assert dict(zip(head, update, strict=True))["given_name"] == "Hanna"
     assert update[0] == merge[0]
     assert (tmp_path / "import" / "people-updates.csv").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_import_names_nothing_but_what_the_plan_changes(tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    (tmp_path / "reconcile.toml").write_text(PROJECT, encoding="utf-8")
+    with Workspace.open(tmp_path) as workspace:
+
+        async def load() -> None:
+            async with systems(workspace) as opened:
+                await pull(workspace, opened)
+
+        asyncio.run(load())
+        keys = [workspace.records.key_of(Ref("people", "people", id_)) or 0 for id_ in "123"]
+        workspace.matches.add_groups(NewGroup(f"g{n}", "people", "differs", 0.9, (key,), "", "", (), 0.1, "") for n, key in enumerate(keys))
+        for group, field, value in (("g0", "street", None), ("g1", "street", "=1 New Rd"), ("g2", "surname", "Johns")):
+            decide.set_value(workspace, group, field, value)
+            decide.decide(workspace, group, "merge")
+        paths = import_files.write(workspace, plan.make(workspace), tmp_path / "import")
+    assert [path.name for path in paths] == ["people-updates-01.csv", "people-updates-02.csv"]
+    assert rows(paths[0]) == [["rec_id", "street"], ["1", ""], ["2", "=1 New Rd"]]  # exact values: an import wizard reads them
+    assert rows(paths[1]) == [["rec_id", "surname"], ["3", "Johns"]]

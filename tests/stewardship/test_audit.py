@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from pathlib import Path
 
 from reconcile_tui.steps import decide
 from reconcile_tui.steps.apply import audit
-from reconcile_tui.stewardship.tables import AUDIT, write_audit, write_imports
+from reconcile_tui.stewardship.tables import AUDIT, write_audit
 from tests.stewardship.conftest import Maker
 from tests.stewardship.crash import populate
 from tests.stewardship.world import World, contact, hub
@@ -44,14 +43,3 @@ def test_no_token_or_secret_is_in_journal_plan_or_audit(make_world: Maker) -> No
     told = made.to_json() + json.dumps(list(audit(world.ws, report.run))) + json.dumps(world.ws.runs.journal(report.run))
     assert "Bearer" not in told
     assert "authorization" not in told.lower()
-
-
-def test_a_plan_for_systems_that_cannot_be_written_to_becomes_files_to_import(make_world: Maker, tmp_path: Path) -> None:
-    world = populate(make_world(), 3)
-    paths = {path.name: path for path in write_imports(world.plan(), tmp_path / "imports")}
-    assert {"dynamics_contact_set_new_hubspotcontactid.csv", "dynamics_contact_merge.csv", "hubspot_contacts_merge.csv"} <= set(paths)
-    assert all(path.stat().st_mode & 0o777 == 0o600 for path in paths.values())
-    with paths["dynamics_contact_set_jobtitle.csv"].open() as file:
-        rows = list(csv.DictReader(file))
-    assert {row["jobtitle"] for row in rows} == {"Countess"}
-    assert all(set(row) == {"id", "jobtitle"} for row in rows)
