@@ -18,6 +18,9 @@ Verdict = Literal["ready", "clean_first", "map_values", "no_mapping", "free_text
 NOTATED = ("phone", "email", "date", "datetime", "postcode", "country", "region", "number", "boolean", "consent", "choice", "identifier")
 """Kinds whose notation matters; other fields are free text."""
 
+_PART = r"[^\s@;,|/<>()\u200b\ufeff]"
+"""Of an address: what stands on one side of the @."""
+
 _SHOWN = 12
 """Notations listed per side."""
 
@@ -123,9 +126,11 @@ def _side(data: TypeData, mapped: MappedField, side: int, system: str) -> SideFa
 
 
 def _notations(texts: pl.DataFrame, mapped: MappedField) -> list[Notation]:
-    """Closed sets by value, everything else by shape."""
+    """Closed sets by value, addresses by case, blanks and separators, everything else by shape."""
     shape = pl.col("v")
-    if mapped.kind not in ("country", "boolean", "consent", "choice"):
+    if mapped.kind == "email":
+        shape = shape.str.replace_all(rf"{_PART}*\p{{Lu}}{_PART}*", "A").str.replace_all(rf"{_PART}+", "a").str.replace_all("A", "Aa")
+    elif mapped.kind not in ("country", "boolean", "consent", "choice"):
         shape = shape.str.replace_all(r"\p{Nd}+", "9").str.replace_all(r"\p{L}+", "a").str.slice(0, 40)
     found = texts.group_by(shape.alias("shape"), maintain_order=True).agg(pl.col("n").sum(), pl.col("v").first())
     found = found.sort("n", "shape", descending=[True, False])

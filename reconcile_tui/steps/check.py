@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from reconcile_tui.readiness.context import Context
     from reconcile_tui.workspace import Workspace
 
-__all__ = ["Accepted", "Readiness", "accept", "check", "recheck", "rows", "stored"]
+__all__ = ["Accepted", "Readiness", "accept", "check", "kept", "recheck", "rows", "stored"]
+
+STANDING = "readiness"
+"""The setting that holds the newest result in short."""
 
 _ON_FORECAST = {"T1", "T2"}
 _LAST_TO_TRANSFORM = "F11"
@@ -55,6 +58,7 @@ def check(ws: Workspace, *, only: Iterable[str] | None = None, progress: Listene
     settled = settling.of_all(ws, wanted)
     Checks(ws).replace(found, settled, whole=only is None)
     result = stored(ws)
+    _keep_standing(ws, result)
     return result if only is None else result.narrowed(wanted)
 
 
@@ -89,11 +93,14 @@ def recheck(ws: Workspace, group_id: str) -> dict[str, int]:
     return settled
 
 
-def stored(ws: Workspace) -> Readiness:
-    """The result of the newest run, without computing anything. Acceptances, answers and decisions since then count."""
+def stored(ws: Workspace, *, rows: int | None = None) -> Readiness:
+    """The result of the newest run, without computing anything. Acceptances, answers and decisions since then count.
+
+    `rows`: at most so many rows of each finding are read; 0 makes it a matter of milliseconds, for screens.
+    """
     checks = Checks(ws)
     acceptances, settled, previous = ws.decisions.acceptances(), checks.settled(), checks.previous_pull_run()
-    findings = checks.findings()
+    findings = checks.findings(rows=rows)
     refs = ws.records.refs({key for f in findings for keys, _ in f.rows for key in keys})
     last = checks.last_run()
     result = [_finding(f, acceptances, settled, previous, refs.__getitem__) for f in findings if f.count and f.check in CHECKS]
@@ -105,6 +112,13 @@ def stored(ws: Workspace) -> Readiness:
         at=last["at"] if last else "",
         resolved=_resolved(previous, {f.check for f in result}),
     )
+
+
+def _keep_standing(ws: Workspace, readiness: Readiness) -> None:
+    """Keep the result in short, for screens that must not wait for the registry and what it imports."""
+    found = [{"check": f.check, "severity": f.severity, "count": f.count, "accepted": f.accepted} for f in readiness.findings]
+    counts = {"unknown": len(readiness.unknown), "open_questions": len(readiness.open_questions)}
+    ws.settings.set(STANDING, {"ready": readiness.ready, "findings": found, **counts})
 
 
 def _unknown(findings: Sequence[StoredFinding]) -> dict[str, str]:
@@ -154,7 +168,13 @@ def accept(ws: Workspace, check_id: str, reason: str) -> Accepted:
     if found is None or not found.count:
         raise UsageError(f"{one.id} has no findings to accept.", todo="`reconcile-tui check` computes them.")
     ws.decisions.accept(one.id, reason=reason.strip(), count=found.count)
+    _keep_standing(ws, stored(ws, rows=0))
     return Accepted(one.id, found.count, reason.strip())
+
+
+def kept(ws: Workspace, check_id: str) -> int:
+    """How many rows of a finding were kept."""
+    return Checks(ws).kept(_known(check_id).id)
 
 
 def rows(ws: Workspace, check_id: str, *, limit: int = 100, offset: int = 0) -> list[FindingRow]:

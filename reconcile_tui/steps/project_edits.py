@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 EDITABLE = ("direction", "transform", "blank", "survivorship", "create_only", "label", "block", "kind", "opted_out")
 """Settings of a field that `edit` changes."""
 
+_NO_ROW = -1
+"""Asking about it alone makes SQLite look at a predicate whole and at no record; about no row at all it would not look at it."""
+
 Change = Callable[["TOMLDocument"], None]
 
 
@@ -93,6 +96,17 @@ def _tried(ws: Workspace, record_type: str, system: str, table: str | None, pred
         raise UsageError(f"There is no record type {record_type!r}.", todo=f"Known: {', '.join(ws.project.record_types)}.")
     for name in [table] if table else ws.project.record_types[record_type].tables[system]:
         ws.records.eligible_keys(system, name, predicate)
+
+
+def misfit(ws: Workspace, system: str, table: str, predicate: str) -> str:
+    """Why a predicate can't be used on a table, asked without reading a record; empty when it can."""
+    from reconcile_tui.workspace import eligibility
+
+    try:
+        eligibility.rows(ws.path, ws.records.table(system, table).storage, predicate, [_NO_ROW])
+    except ProjectError as error:
+        return f"That can't be used: {error.__cause__}."
+    return ""
 
 
 def _entry(document: TOMLDocument, record_type: str, field: str) -> Any:

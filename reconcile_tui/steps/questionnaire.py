@@ -42,4 +42,7 @@ def answer(ws: Workspace, question: str, text: str) -> Asked:
     if not text.strip():
         raise UsageError("An answer can't be empty.", todo="Answer in a sentence; it stands in the report under your name.")
     Checks(ws).answer(name, text.strip())
-    return next(asked for asked in questions(ws) if asked.id == name)
+    asked = questions(ws)
+    if short := ws.settings.get("readiness"):
+        ws.settings.set("readiness", {**short, "open_questions": sum(not one.answer for one in asked)})
+    return next(one for one in asked if one.id == name)

@@ -42,7 +42,7 @@ def cells_of(totals: dict[str, Any] | None) -> int | None:
 
 def standing(workspace: Workspace) -> Standing:
     """Read where the workspace stands."""
-    findings = workspace.settings.get("tui.findings")
+    findings = workspace.settings.get("readiness")
     stages = (
         _pulled(workspace),
         _matched(workspace),
@@ -110,8 +110,10 @@ def _findings(findings: dict[str, Any] | None) -> Stage:
         return Stage("Findings", "todo", ("not checked yet",), "F4", "run the readiness checks")
     open_ = [f for f in findings["findings"] if not f["accepted"] and f["count"]]
     blockers = sum(f["severity"] == "blocker" for f in open_)
-    facts = (plural(blockers, "open blocker"), plural(len(open_) - blockers, "other finding"))
-    return Stage("Findings", "part" if blockers else "done", facts, "F4", "see what stands in the way")
+    facts = [plural(blockers, "open blocker"), plural(len(open_) - blockers, "other finding")]
+    facts += [f"{findings['unknown']} not computed"] if findings["unknown"] else []
+    facts += [plural(findings["open_questions"], "open question")] if findings["open_questions"] else []
+    return Stage("Findings", "part" if blockers or findings["unknown"] else "done", tuple(facts), "F4", "see what stands in the way")
 
 
 def _planned(workspace: Workspace) -> Stage:

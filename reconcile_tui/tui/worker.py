@@ -196,6 +196,20 @@ def _compare(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> 
     return {"text": compared.text(), "caveat": simulate.profile_of(workspace.project, arguments["profile"]).caveat}
 
 
+def _mapping(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import mapping
+
+    mapping.overview(workspace, wire.progress, stop=wire.stop)
+    return True
+
+
+def _what_if(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import what_if
+
+    asked = (arguments["system"], arguments["table"], arguments["predicate"])
+    return what_if.what_if(workspace, *asked, progress=wire.progress, stop=wire.stop).sentences()
+
+
 def _index(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
     from reconcile_tui.steps.progress import Stage
     from reconcile_tui.workspace.search import Search
@@ -211,6 +225,8 @@ TASKS: dict[str, Task] = {
     "match": _match,
     "simulate": _simulate,
     "check": _check,
+    "mapping": _mapping,
+    "what_if": _what_if,
     "plan": _plan,
     "apply": _apply,
     "verify": _verify,

@@ -84,6 +84,10 @@ class Checks:
         sql = "SELECT records, detail FROM finding_row WHERE check_id = ? ORDER BY id LIMIT ? OFFSET ?"
         return tuple((tuple(json.loads(r[0])), json.loads(r[1])) for r in self._db.execute(sql, (check, limit, offset)))
 
+    def kept(self, check: str) -> int:
+        """How many rows of a finding were kept."""
+        return int(self._db.execute("SELECT count(*) FROM finding_row WHERE check_id = ?", (check,)).fetchone()[0])
+
     def settled(self) -> dict[str, int]:
         """How many findings per check the decisions made so far settle."""
         return {r[0]: r[1] for r in self._db.execute("SELECT check_id, sum(settled) FROM finding_settled GROUP BY 1")}

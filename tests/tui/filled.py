@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest import mock
 
 from reconcile_tui.model import Column, Page, PulledRecord, Record, Ref
+from reconcile_tui.steps import mapping
 from reconcile_tui.workspace import Workspace
 from reconcile_tui.workspace.forecasts import LedgerCell, LedgerGroup
 from reconcile_tui.workspace.matches import NewGroup
@@ -35,6 +36,7 @@ def fill(folder: Path, *, extra: list[dict[str, str]] | None = None) -> Path:
                 rows += [{**dict.fromkeys(rows[0], ""), **row} for row in extra or []]
             _store(workspace, system, table, rows, id_, created, modified)
         _group(workspace)
+        mapping.overview(workspace)
     return folder
 
 

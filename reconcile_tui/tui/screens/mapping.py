@@ -1,73 +1,28 @@
-"""Mapping: which fields travel which way through which transform, and which records may travel at all."""
+"""Mapping: which fields travel which way through which transform, how alike both sides are, and which records may travel at all."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from reconcile_tui.errors import ReconcileError
-from reconcile_tui.project import MappedField, RecordType
+from reconcile_tui.steps import mapping as step
 from reconcile_tui.tui import glyphs
 from reconcile_tui.tui.board import Board, Page
-from reconcile_tui.tui.chrome import separator
-from reconcile_tui.tui.line import Line, wrapped
+from reconcile_tui.tui.jobs import Job
+from reconcile_tui.tui.line import Line
+from reconcile_tui.tui.mapping import editing, trying
+from reconcile_tui.tui.mapping.fields import Fields, details
 from reconcile_tui.tui.screens.base import WorkScreen
-from reconcile_tui.tui.words import RULES, plural, system_name
+from reconcile_tui.tui.words import plural, system_name
 
-ARROWS = {"both": "↔", "forward": "→", "backward": "←", "none": "·"}
-EXAMPLES = 6
+EXAMPLES = 24
+"""Groups whose values are shown as examples."""
 
-
-class Fields(Board):
-    """The field map, record type by record type."""
-
-    head_lines = 1
-
-    def __init__(self) -> None:
-        """Begin empty."""
-        super().__init__(id="fields")
-        self.fields: list[tuple[RecordType, MappedField]] = []
-        self.systems: tuple[str, str] = ("", "")
-
-    @property
-    def field(self) -> tuple[RecordType, MappedField] | None:
-        """The field under the cursor."""
-        return self.fields[self.cursor] if self.cursor < len(self.fields) else None
-
-    def _widths(self, width: int) -> tuple[int, int]:
-        side = max(14, min(30, (width - 66) // 2))
-        return side, max(0, width - 2 * side - 48)
-
-    def draw_head(self, y: int, width: int) -> Line:
-        """Names of the columns."""
-        side, rest = self._widths(width)
-        line = Line(" ").label("field", 18, "head").label(system_name(self.systems[0]), side, "head").add("   ")
-        line.label(system_name(self.systems[1]), side, "head").label("transform", 16, "head").label("blank", 10, "head")
-        return line.label("which value wins", rest, "head")
-
-    def draw(self, index: int, width: int) -> Line:
-        """One field."""
-        _, field = self.fields[index]
-        side, rest = self._widths(width)
-        line = Line(" ").cell(field.label, 17, "strong").add(" ").cell(_columns(field, self.systems[0]), side - 1, own=True).add(" ")
-        line.add(f"{ARROWS[field.direction]}  ", "taken" if field.direction != "none" else "dim").cell(
-            _columns(field, self.systems[1]), side, own=True
-        )
-        line.cell(field.transform.name if field.transform.name != "none" else "", 16, "dim")
-        line.label({"propagate": "copies", "ignore": "ignored", "profile": ""}[field.blank], 10, "dim")
-        rule = RULES.get(field.survivorship.partition(":")[0], field.survivorship)
-        return line.label(f"{rule} (as one: {field.block})" if field.block else rule, rest, "dim")
-
-    def copy_value(self) -> str:
-        """The field's name."""
-        return self.field[1].name if self.field else ""
-
-    copy_record = copy_value
-
-
-def _columns(field: MappedField, system: str) -> str:
-    return ", ".join(dict.fromkeys(field.columns.get(system, {}).values())) or glyphs.UNMAPPED
+AT_ONCE = 50_000
+"""Records up to which the facts are read as soon as the screen is opened; above, when they are asked for."""
 
 
 class Mapping(WorkScreen):
@@ -75,8 +30,14 @@ class Mapping(WorkScreen):
 
     place = "mapping"
 
+    def __init__(self) -> None:
+        """Begin without facts."""
+        super().__init__()
+        self.eligible: list[dict[str, Any]] = []
+        self.fresh = False
+
     def body(self) -> ComposeResult:
-        """Eligibility above, fields, examples below."""
+        """Eligibility above, fields, one in full below."""
         with Vertical(classes="body"):
             page = Page(id="progress")
             page.can_focus = False
@@ -87,61 +48,98 @@ class Mapping(WorkScreen):
             yield page
 
     def renew(self) -> None:
-        """Read the project and count who is eligible."""
+        """Read the project, and what is kept of the facts."""
         project = self.workspace.project
+        kept, self.fresh = step.kept(self.workspace)
         board = self.query_one(Fields)
         board.systems = (project.first, project.second or "")
         board.fields = [(record_type, field) for record_type in project.record_types.values() for field in record_type.fields]
+        board.facts = {(f["record_type"], f["field"]): f for f in kept["fields"]} if kept else {}
+        self.eligible = kept["eligible"] if kept else []
         board.set_count(len(board.fields), cursor=board.cursor)
         board.focus()
         self.query_one("#progress", Page).show(self._eligibility())
         self.redraw()
+        if kept is None and self._few():
+            self.app.start(Job("mapping", "Mapping", quiet=True, on_end=self._read))
+
+    def _few(self) -> bool:
+        writable, idle = self.app.holds_writable(), self.app.holds_idle()
+        return writable and idle and self.app.holds_pulled() and sum(self.workspace.records.counts().values()) <= AT_ONCE
+
+    def _read(self, job: Job) -> None:
+        if job.result is not None and self.is_mounted:
+            self.fresh = True
+            self.renew()
+            self.refresh_frame()
 
     def status_line(self) -> Line:
-        """The file it stands in."""
+        """Where the map stands, and of when the facts are."""
         name = self.workspace.project.path.name if self.workspace.project.path else "reconcile.toml"
-        count = len(self.query_one(Fields).fields)
-        return (
-            Line("Mapping", "title")
-            .add("  ")
-            .add(f"{plural(count, 'field')} {glyphs.DOT} from {name}; change it there and open again", "dim")
-        )
+        line = Line("Mapping", "title").add("  ").add(f"{plural(len(self.query_one(Fields).fields), 'field')} in {name}", "dim")
+        if not self.app.holds_pulled():
+            return line.add(f" {glyphs.DOT} nothing is pulled yet", "dim")
+        if not self.eligible:
+            return line.add(f" {glyphs.DOT} ", "dim").add("r", "key").add(" reads how full and how alike both sides are", "dim")
+        return line if self.fresh else line.add(f" {glyphs.DOT} numbers of an earlier pull or map; ", "warn").add("r", "key").add(" renews")
 
     def _eligibility(self) -> list[Line]:
         types = self.workspace.project.record_types.values()
-        lines = [self._eligible(t, system, table) for t in types for system, tables in t.tables.items() for table in tables]
+        counts = {(e["system"], e["table"]): e for e in self.eligible}
+        lines = []
+        for record_type in types:
+            for system, tables in record_type.tables.items():
+                for table in tables:
+                    line = Line(" ").cell(f"{system_name(system)} {table}", 22, "strong")
+                    found = counts.get((system, table))
+                    line.label(f"{found['eligible']:,} of {found['records']:,}" if found else "", 20)
+                    lines.append(line.value(record_type.eligible.get(system, {}).get(table, "") or "every active record", "dim"))
         return [Line("Who may leave their system", "head"), *lines, Line()]
-
-    def _eligible(self, record_type: RecordType, system: str, table: str) -> Line:
-        predicate = record_type.eligible.get(system, {}).get(table, "")
-        line = Line(" ").cell(f"{system_name(system)} {table}", 22, "strong")
-        counts = self.workspace.records.counts() if self.app.holds_pulled() else {}
-        if (total := counts.get((system, table))) is not None:
-            try:
-                line.label(f"{len(self.workspace.records.eligible_keys(system, table)):,} of {total:,}", 18)
-            except ReconcileError as error:
-                return line.value(error.what, "bad")
-        return line.value(predicate or "every active record", "dim")
 
     @on(Board.Moved, "#fields")
     @on(Board.Resized, "#below")
     def redraw(self) -> None:
         """The field under the cursor."""
-        page = self.query_one("#below", Page)
-        page.show(self._lines(max(40, page.size.width - 1))[: max(3, page.size.height)])
-
-    def _lines(self, width: int) -> list[Line]:
-        chosen = self.query_one(Fields).field
-        if chosen is None:
-            return []
-        record_type, field = chosen
-        lines = [separator(width, field.label, f"{record_type.name} {glyphs.DOT} {field.kind}")]
-        if field.transform.name != "none":
-            lines += wrapped(f"Transform {field.transform.name}: {field.transform.summary}", width)
-        lines.append(Line("enter", "key").add(" shows examples from groups in which the two systems hold different values", "dim"))
-        return lines
+        board, page = self.query_one(Fields), self.query_one("#below", Page)
+        width = max(40, page.size.width - 1)
+        lines: list[Line] = []
+        if board.field is not None:
+            record_type, field = board.field
+            lines = details(record_type, field, board.facts_of(record_type.name, field.name), board.systems, width)
+        page.show(lines[: max(3, page.size.height)])
 
     # -- actions
+
+    def do_facts(self) -> None:
+        """Read how full and how alike both sides are."""
+        self.app.start(Job("mapping", "Mapping", on_end=self._read))
+
+    def do_direction(self) -> None:
+        """Which way the field travels."""
+        self._edit(editing.choose_direction)
+
+    def do_transform(self) -> None:
+        """What a value goes through on its way."""
+        self._edit(editing.choose_transform)
+
+    def do_blank(self) -> None:
+        """What an empty value does."""
+        self._edit(editing.choose_blank)
+
+    def do_wins(self) -> None:
+        """Which value wins."""
+        self._edit(editing.choose_rule)
+
+    def _edit(self, ask: Any) -> None:
+        chosen = self.query_one(Fields).field
+        if chosen is None:
+            self.app.tell("There is no field here.", kind="why")
+        else:
+            ask(self.app, chosen)
+
+    def do_what_if(self) -> None:
+        """Another eligibility rule: who would enter and leave, and what would be overwritten."""
+        trying.choose_table(self.app)
 
     def do_rows(self) -> None:
         """Examples from groups in which the field differs."""
@@ -152,7 +150,7 @@ class Mapping(WorkScreen):
         if chosen is None:
             return
         record_type, field = chosen
-        rows = self.workspace.matches.page(Filter(field=field.name, record_type=record_type.name), limit=EXAMPLES * 4)
+        rows = self.workspace.matches.page(Filter(field=field.name, record_type=record_type.name), limit=EXAMPLES)
 
         def draw(width: int) -> list[Line]:
             lines: list[Line] = []
@@ -165,51 +163,6 @@ class Mapping(WorkScreen):
             return lines or [Line("In no group does this field differ.", "dim")]
 
         self.app.ask(Reader(f"{field.label}: where the systems differ, as pulled", draw))
-
-    def do_what_if(self) -> None:
-        """Another eligibility rule: who would enter and leave."""
-        from reconcile_tui.tui.dialogs.choose import Choose, Option
-
-        tables = [(t, s, n) for t in self.workspace.project.record_types.values() for s, names in t.tables.items() for n in names]
-        options = [
-            Option(f"{system_name(s)} {n}", t.eligible.get(s, {}).get(n, "") or "every active record", str(i))
-            for i, (t, s, n) in enumerate(tables)
-        ]
-
-        def answered(answer: str | None) -> None:
-            if answer is not None:
-                self._ask_rule(*tables[int(answer)])
-
-        self.app.ask(Choose("Another eligibility rule: for which records?", options), answered)
-
-    def _ask_rule(self, record_type: RecordType, system: str, table: str) -> None:
-        from reconcile_tui.tui.dialogs.ask import Ask
-
-        now = record_type.eligible.get(system, {}).get(table, "")
-
-        def typed(rule: str | None) -> None:
-            if rule is not None:
-                self._tell_rule(system, table, rule)
-
-        self.app.ask(
-            Ask(f"Who of {system_name(system)} {table} may travel?", value=now, hint="a SQL condition over the table's columns"), typed
-        )
-
-    def _tell_rule(self, system: str, table: str, rule: str) -> None:
-        from reconcile_tui.tui.dialogs.notice import Notice
-
-        try:
-            now, then = (set(self.workspace.records.eligible_keys(system, table, r)) for r in (None, rule))
-        except ReconcileError as error:
-            self.app.explain(error)
-            return
-        texts = [
-            f"{len(then):,} records would be eligible instead of {len(now):,}.",
-            f"{len(then - now):,} would enter, {len(now - then):,} would leave.",
-            "Records that have synced once may keep syncing after a rule is narrowed, if the sync asks only at first (initial_only).",
-            "To keep the rule, write it into reconcile.toml.",
-        ]
-        self.app.ask(Notice(f"{system_name(system)} {table}: {rule or 'every active record'}", texts))
 
 
 SCREEN = Mapping
