@@ -121,22 +121,61 @@ class Ledger:
             )  # fmt: skip
         return ours
 
+    @cached_property
+    def blocked(self) -> Index:
+        """Per group: records that are held for a person or whose counterpart can't be created."""
+        return np.bincount(self.group[np.concatenate([self.held, self.refused])], minlength=len(self.confluent))
+
     def rows(self, group: int) -> Ints:
         """The rows of a group."""
-        return self._by_group[self._starts[group] : self._starts[group + 1]]
+        return self.by_group[self._starts[group] : self._starts[group + 1]]
+
+    def rows_of(self, groups: Index) -> tuple[Index, Index]:
+        """From where to where (exclusive) the rows of some groups stand in `by_group`."""
+        return self._starts[groups], self._starts[groups + 1]
+
+    def cells_of(self, groups: Index) -> tuple[Index, Index]:
+        """From where to where (exclusive) the cells of some groups stand in `cell_order`."""
+        return self._cell_group.searchsorted(groups.astype(np.int32)), self._cell_group.searchsorted(groups.astype(np.int32), "right")
 
     def entries(self, groups: Sequence[int] | None = None) -> Iterator[LedgerEntry]:
         """Groups with cells at risk or more than one outcome; or those asked for."""
         for group in self.at_stake() if groups is None else groups:
             yield self.entry(int(group))
 
+    def by_field(self) -> dict[str, tuple[int, int]]:
+        """Per field: cells overwritten in every order, in some."""
+        size = len(self.fields)
+        sums = [np.bincount(self.cells.field[marks], minlength=size) for marks in (self.cells.certain, ~self.cells.certain)]
+        found = {rule.name: [int(sums[0][n]), int(sums[1][n])] for n, rule in enumerate(self.fields)}
+        for cell in (cell for forecast in self.searched.values() for cell in forecast.cells):
+            found[cell.field][cell.certainty != "certain"] += 1
+        return {name: (certain, some) for name, (certain, some) in found.items()}
+
+    @property
+    def first_cells(self) -> int:
+        """Cells at risk of side 0."""
+        ours = int(np.count_nonzero(self.columns.side[self.cells.row] == 0))
+        sides = [{r.ref: r.side for r in forecast.records}[c.record] for forecast in self.searched.values() for c in forecast.cells]
+        return ours + sides.count(0)
+
     def at_stake(self) -> Index:
         """Groups with cells at risk, most cells first, then those without one outcome."""
+        counts = self._cell_counts
+        wanted = np.flatnonzero((counts > 0) | ~self.confluent)
+        return wanted[np.argsort(-counts[wanted], kind="stable")]
+
+    def with_cells(self) -> Index:
+        """Groups with cells at risk, most cells first."""
+        wanted = self.at_stake()
+        return wanted[self._cell_counts[wanted] > 0]
+
+    @cached_property
+    def _cell_counts(self) -> Index:
         counts = np.bincount(self.group[self.cells.row], minlength=len(self.confluent))
         for group, forecast in self.searched.items():
             counts[group] = len(forecast.cells)
-        wanted = np.flatnonzero((counts > 0) | ~self.confluent)
-        return wanted[np.argsort(-counts[wanted], kind="stable")]
+        return counts
 
     def entry(self, group: int) -> LedgerEntry:
         """One group in full."""
@@ -145,7 +184,7 @@ class Ledger:
         if group in self.searched:
             return LedgerEntry(keys, *verdict, tuple(self._told(self.searched[group])))
         first, last = self._cell_group.searchsorted(np.array([group, group + 1], np.int32))
-        numbers = self._cell_order[first:last]
+        numbers = self.cell_order[first:last]
         ordered = numbers[np.lexsort((self.cells.field[numbers], self.cells.row[numbers]))].tolist()
         return LedgerEntry(keys, *verdict, tuple(self._cell(number) for number in ordered))
 
@@ -175,22 +214,23 @@ class Ledger:
             yield LedgerCell(key[cell.record], cell.field, cell.certainty, cell.now, cell.after, by, cell.intended)
 
     @cached_property
-    def _by_group(self) -> Ints:
+    def by_group(self) -> Ints:
+        """All rows, group by group."""
         return np.argsort(self.group, kind="stable").astype(np.int32)
 
     @cached_property
     def _starts(self) -> Index:
-        """Where each group begins in `_by_group`; one more for the end."""
+        """Where each group begins in `by_group`; one more for the end."""
         return np.concatenate([[0], np.cumsum(np.bincount(self.group, minlength=len(self.confluent)))])
 
     @cached_property
-    def _cell_order(self) -> Ints:
+    def cell_order(self) -> Ints:
         """Cells by group; a group's own order is made when it is asked for."""
         return np.argsort(self.group[self.cells.row], kind="stable").astype(np.int32)
 
     @cached_property
     def _cell_group(self) -> Ints:
-        return self.group[self.cells.row[self._cell_order]]
+        return self.group[self.cells.row[self.cell_order]]
 
     def certainties(self) -> dict[str, tuple[Longs, Flags]]:
         """Per field: the keys of the records at risk, sorted, and whether each is certain."""

@@ -12,7 +12,7 @@ from reconcile_tui.model import Certainty, Common, Ref
 
 if TYPE_CHECKING:
     from reconcile_tui.forecast.values import FieldRule, SimRecord
-    from reconcile_tui.forecast.witness import Witness
+    from reconcile_tui.forecast.witness import Label, Witness
 
 Method = Literal["closed form", "search", "search by field"]
 Reason = Literal["held", "email_taken", "race", "not_sent"]
@@ -125,8 +125,8 @@ class GroupForecast:
 
         return witness(self, cell)
 
-    def as_json(self, group: str) -> dict[str, Any]:
-        """The group in the JSON of `simulate`, witness included."""
+    def as_json(self, group: str, label: Label | None = None) -> dict[str, Any]:
+        """The group in the JSON of `simulate`, witness included; `label` names its records in the steps (by default their ids)."""
         return {
             "group": group,
             "records": [record.ref.as_json() for record in self.records],
@@ -141,7 +141,7 @@ class GroupForecast:
                     "certainty": cell.certainty,
                     "overwritten_by": [ref.as_json() for ref in cell.overwritten_by],
                     "intended": cell.intended,
-                    "witness": list(self.witness(cell).sentences()),
+                    "witness": list(self.witness(cell).sentences(label)),
                 }
                 for cell in self.cells
             ],

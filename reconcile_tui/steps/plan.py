@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconcile_tui.errors import UsageError
-from reconcile_tui.steps.collecting import collect, without_cycles
+from reconcile_tui.steps.collecting import collect, collect_chunk, without_cycles
 from reconcile_tui.steps.deciding.reading import context
 from reconcile_tui.steps.progress import Listener, Stage, Stop, never, silent
 from reconcile_tui.steps.projecting import projected, projected_after
@@ -40,17 +40,33 @@ def make(ws: Workspace, progress: Listener | None = None, *, setting_up: Sequenc
         return _finish(ws, planner, contexts)
 
 
+def of_groups(ws: Workspace, groups: Sequence[str]) -> Plan:
+    """The part of the plan that follows from some decided groups: milliseconds, for what changes on the screens after each decision."""
+    from reconcile_tui.workspace.addresses import holding
+
+    contexts = {name: context(ws, record_type) for name, record_type in ws.project.record_types.items()}
+    planner = Planner(list(contexts.values()))
+    collect_chunk(ws, planner, sorted(groups))
+    emails = _emails(contexts)
+    return planner.finish(lambda slot, values: holding(ws, slot, values, address=slot in emails))
+
+
 def _finish(ws: Workspace, planner: Planner, contexts: Mapping[str, Context]) -> Plan:
     from reconcile_tui.workspace.readings import holders
 
-    emails = {
+    emails = _emails(contexts)
+    return planner.finish(lambda slot, values: holders(ws, slot, values, further=slot in emails))
+
+
+def _emails(contexts: Mapping[str, Context]) -> set[tuple[str, str, str]]:
+    """Columns that hold an e-mail address."""
+    return {
         (system, table, column)
         for c in contexts.values()
         for system, table in c.places()
         for f in c.record_type.fields_of_kind("email")
         if (column := f.column(system, table))
     }
-    return planner.finish(lambda slot, values: holders(ws, slot, values, further=slot in emails))
 
 
 def write(plan: Plan, path: Path) -> Path:

@@ -12,6 +12,7 @@ from reconcile_tui.workspace.records import ROW_BITS, Table
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
+    from reconcile_tui.workspace.ledger import LedgerCell, LedgerGroup
 
 Row = tuple[tuple[int, ...], Mapping[str, str]]
 """Keys of the records a finding is about, and its columns."""
@@ -115,28 +116,15 @@ class Checks:
 
     # -- facts the rules need
 
-    def ledger(self, first: Sequence[int], *, rows: int) -> tuple[tuple[int, int], list[Any], int, list[tuple[int, ...]]] | None:
-        """The forecast of today: cells per side (`first`: numbers of the first system's tables), the first cells of each side, and how
-        many groups have more than one end without a cell of the second system, with the keys of the first ones. None: no forecast yet."""
-        if self._workspace.forecasts.totals("now") is None:
+    def ledger(self, *, rows: int) -> tuple[tuple[int, int], list[tuple[LedgerGroup, LedgerCell]], int, list[tuple[int, ...]]] | None:
+        """The forecast of today: cells per side, the first cells of each side with their groups, and how many groups have more than one
+        end without a cell of the second system, with the keys of the first ones. None: no forecast yet."""
+        kept = self._workspace.forecasts
+        if (totals := kept.totals("now")) is None:
             return None
-        marks = ",".join(map(str, first)) or "-1"
-        is_first = f"(c.record_key >> {ROW_BITS}) IN ({marks})"
-        counted = self._db.execute(f"SELECT coalesce(sum({is_first}), 0), count(*) FROM forecast_cell c WHERE side = 'now'").fetchone()
-        cells = []
-        for mine in ("", "NOT "):
-            sql = (
-                "SELECT c.*, g.review_group FROM forecast_cell c LEFT JOIN forecast_group g ON g.side = c.side AND g.id = c.group_id"
-                f" WHERE c.side = 'now' AND {mine}{is_first} ORDER BY c.rowid LIMIT {rows}"
-            )
-            cells += self._db.execute(sql).fetchall()
-        unsettled = (
-            "FROM forecast_group g WHERE side = 'now' AND NOT confluent AND NOT EXISTS (SELECT 1 FROM forecast_cell c WHERE c.side = 'now'"
-            f" AND c.group_id = g.id AND NOT {is_first})"
-        )
-        count = int(self._db.execute(f"SELECT count(*) {unsettled}").fetchone()[0])
-        groups = [tuple(json.loads(r[0])) for r in self._db.execute(f"SELECT records {unsettled} ORDER BY id LIMIT {rows}")]
-        return (int(counted[0]), int(counted[1] - counted[0])), cells, count, groups
+        mine, all_ = totals["first"], totals["cells_certain"] + totals["cells_order_dependent"]
+        cells = [pair for side in (True, False) for pair in kept.cells_of_system(first=side, limit=rows)]
+        return (mine, all_ - mine), cells, *kept.open_groups(limit=rows)
 
     def groups(self) -> list[tuple[str, int, str, float, str]]:
         """(group, key, class, probability, state) of every member of every group."""
@@ -184,11 +172,7 @@ class Checks:
 
     def cells_by_field(self, side: str) -> dict[str, tuple[int, int]]:
         """{field: (overwritten in every order, in some)} of the kept forecast of a side."""
-        sql = (
-            "SELECT field, sum(certainty = 'certain'), sum(certainty <> 'certain') FROM forecast_cell WHERE side = ?"
-            " GROUP BY field ORDER BY count(*) DESC, field"
-        )
-        return {row[0]: (row[1], row[2]) for row in self._db.execute(sql, (side,))}
+        return self._workspace.forecasts.by_field(side)
 
     def decision_counts(self) -> dict[str, dict[str, int]]:
         """Decisions in force by `outcome`, by `author` and by `day`, and how many were taken back (`undone`)."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reconcile_tui.project import RecordType
     from reconcile_tui.steps.deciding.reading import GroupView
     from reconcile_tui.workspace import Workspace
+    from reconcile_tui.workspace.ledger import LedgerCell, LedgerGroup
 
 _HEX = 64
 CHUNK = 2_000
@@ -88,24 +89,17 @@ def type_data(ws: Workspace, record_type: RecordType) -> TypeData:
 
 def ledger(ws: Workspace) -> Ledger | None:
     """The forecast of launching today."""
-    first = [table.no for table in ws.records.tables() if table.system == ws.project.first]
-    found = Checks(ws).ledger(first, rows=ROWS_KEPT.get())
+    found = Checks(ws).ledger(rows=ROWS_KEPT.get())
     if found is None:
         return None
     counts, cells, unsettled, groups = found
-    return Ledger(counts, tuple(_cell(row) for row in cells), unsettled, tuple(groups))
+    return Ledger(counts, tuple(_cell(group, cell) for group, cell in cells), unsettled, tuple(groups))
 
 
-def _cell(row: object) -> Cell:
-    import json
-
-    r: dict[str, object] = dict(row)  # type: ignore[call-overload]
-    after = " or ".join("∅" if value is None else str(value) for value in json.loads(str(r["after"])))
-    now = "∅" if r["value_now"] is None else str(r["value_now"])
-    by = tuple(json.loads(str(r["overwritten_by"])))
-    return Cell(
-        str(r["group_id"]), str(r["review_group"] or ""), int(str(r["record_key"])), str(r["field"]), str(r["certainty"]), now, after, by
-    )
+def _cell(group: LedgerGroup, cell: LedgerCell) -> Cell:
+    after = " or ".join("∅" if value is None else value for value in cell.after)
+    now = "∅" if cell.value_now is None else cell.value_now
+    return Cell(group.id, group.review_group or "", cell.record_key, cell.field, cell.certainty, now, after, cell.overwritten_by)
 
 
 def people(ws: Workspace) -> list[Person]:
