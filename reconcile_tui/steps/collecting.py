@@ -52,8 +52,17 @@ def collect(ws: Workspace, planner: Planner, groups: Sequence[str]) -> Iterator[
 
 def collect_chunk(ws: Workspace, planner: Planner, groups: Sequence[str], blocking: Blocking) -> None:
     """Take some decided groups into a planner. What changed since it was decided is blocked, and so is what an open blocker concerns."""
-    basis = ws.decisions.basis(groups)
-    seen_groups = views(ws, groups)
+    collect_seen(planner, groups, views(ws, groups), ws.decisions.basis(groups), blocking)
+
+
+def collect_seen(
+    planner: Planner,
+    groups: Sequence[str],
+    seen_groups: Sequence[GroupView],
+    basis: Mapping[str, Mapping[int, Mapping[str, Any]]],
+    blocking: Blocking,
+) -> None:
+    """The same for groups that were read already; `basis`: what each was decided on."""
     for group in sorted({*groups} - {seen.group.id for seen in seen_groups}):
         planner.block(group, "Its records are no longer one group since the last match run; look at where they are now.")
     for seen in seen_groups:

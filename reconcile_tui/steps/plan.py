@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconcile_tui.errors import UsageError
-from reconcile_tui.steps.collecting import collect, collect_chunk, without_cycles
-from reconcile_tui.steps.deciding.reading import context
+from reconcile_tui.steps.blocking import Blocking
+from reconcile_tui.steps.collecting import collect, collect_seen, without_cycles
+from reconcile_tui.steps.deciding.reading import GroupView, context
 from reconcile_tui.steps.progress import Listener, Stage, Stop, never, silent
 from reconcile_tui.steps.projecting import projected, projected_after
 from reconcile_tui.stewardship import plan_file
@@ -40,13 +41,14 @@ def make(ws: Workspace, progress: Listener | None = None, *, setting_up: Sequenc
         return _finish(ws, planner, contexts)
 
 
-def of_groups(ws: Workspace, groups: Sequence[str]) -> Plan:
+def of_groups(ws: Workspace, seen: Sequence[GroupView]) -> Plan:
     """The part of the plan that follows from some decided groups: milliseconds, for what changes on the screens after each decision."""
     from reconcile_tui.workspace.addresses import holding
 
-    contexts = {name: context(ws, record_type) for name, record_type in ws.project.record_types.items()}
+    contexts = {view.context.record_type.name: view.context for view in seen}
     planner = Planner(list(contexts.values()))
-    collect_chunk(ws, planner, sorted(groups))
+    groups = [view.group.id for view in seen]
+    collect_seen(planner, groups, seen, ws.decisions.basis(groups), Blocking.of(ws))
     emails = _emails(contexts)
     return planner.finish(lambda slot, values: holding(ws, slot, values, address=slot in emails))
 

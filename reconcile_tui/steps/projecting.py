@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,15 +31,18 @@ def projected(ws: Workspace, seen: GroupView) -> list[Record]:
     return eligible_after(ws, project_records(ws.project, seen.records, writes, resolved.excluded), resolved.excluded)
 
 
-def projected_after(ws: Workspace, plan: Plan) -> dict[Ref, Record | None]:
-    """Every record a plan touches as it would be afterwards; None: merged away. Excluded records are in it, too."""
+def projected_after(ws: Workspace, plan: Plan, known: Mapping[Ref, Record] | None = None) -> dict[Ref, Record | None]:
+    """Every record a plan touches as it would be afterwards; None: merged away. Excluded records are in it, too.
+
+    `known`: records that were read already.
+    """
     excluded = dict(plan.excluded)
     refs = list(dict.fromkeys([*plan.touched, *excluded]))
     found: dict[Ref, Record | None] = dict.fromkeys(refs)
-    keys = {key: ref for ref in refs if (key := ws.records.key_of(ref)) is not None}
-    records = []
+    records = [known[ref] for ref in refs if known and ref in known]
+    keys = [key for ref in refs if not (known and ref in known) and (key := ws.records.key_of(ref)) is not None]
     for start in range(0, len(keys), CHUNK):
-        records += ws.records.load(list(keys)[start : start + CHUNK])
+        records += ws.records.load(keys[start : start + CHUNK])
     for record in eligible_after(ws, project_records(ws.project, records, plan.writes, excluded), excluded):
         found[record.ref] = record
     return found

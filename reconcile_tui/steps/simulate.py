@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from reconcile_tui.steps.forecasting.what_if import WhatIf
     from reconcile_tui.workspace import Workspace
 
-__all__ = ["AtStake", "Compared", "Forecast", "after_decision", "difference", "profile_of", "simulate", "what_if"]
+__all__ = ["AtStake", "Compared", "Forecast", "after_decision", "catch_up", "difference", "profile_of", "simulate", "what_if"]
+
+
+TOGETHER = 200
+"""Decided groups that are forecast at once."""
+MANY = 2_000
+"""Decided groups from which forecasting everything again is quicker."""
 
 
 def profile_of(project: Project, name: str | None) -> Profile:
@@ -119,3 +125,24 @@ def after_decision(workspace: Workspace, group: str, *more: str) -> Totals:
     from reconcile_tui.steps.forecasting import group as one
 
     return one.after_decision(workspace, profile_of(workspace.project, None), (group, *more))
+
+
+def catch_up(workspace: Workspace, progress: Listener = silent) -> Totals | None:
+    """Bring the ledger of the launch after cleaning up to date with everything decided, undone or redone since. Returns its totals;
+    None before the first forecast of today. A whole class decided at once is forecast as a whole."""
+    kept = workspace.forecasts.totals("after")
+    base = kept or workspace.forecasts.totals("now")
+    if base is None:
+        return None
+    profile = profile_of(workspace.project, None)
+    newest = workspace.decisions.newest()
+    groups = workspace.decisions.groups_since(kept.get("seen", 0) if kept else 0)
+    if len(groups) > MANY:
+        return simulate(workspace, after_plan=True, progress=progress).totals
+    from reconcile_tui.steps.forecasting import group as one
+
+    for start in range(0, len(groups), TOGETHER):
+        one.after_decision(workspace, profile, groups[start : start + TOGETHER])
+    if groups or kept is None:
+        workspace.forecasts.saw(newest, {name: value for name, value in base.items() if name not in ("at", "profile")}, profile.name)
+    return one.live_totals(workspace)

@@ -88,11 +88,13 @@ def _match(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> An
 
 def _simulate(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
     from reconcile_tui.steps import simulate
+    from reconcile_tui.workspace import addresses
 
     told = {}
     for after in arguments.get("sides", [False, True]):
-        forecast = simulate.simulate(workspace, profile=arguments.get("profile"), after_plan=after, progress=wire.progress)
+        forecast = simulate.simulate(workspace, profile=arguments.get("profile"), after_plan=after, progress=wire.progress, stop=wire.stop)
         told["after" if after else "now"] = forecast.headline()
+    addresses.prepare(workspace)
     return told
 
 
@@ -184,9 +186,15 @@ def _witness(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> 
 
 
 def _after(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    """What the sync would still overwrite after cleaning, in all and in one group, with everything decided by now."""
     from reconcile_tui.steps import simulate
 
-    return simulate.simulate(workspace, group=arguments["group"], after_plan=True).totals.cells
+    totals = simulate.catch_up(workspace)
+    if totals is None:
+        return None
+    group = arguments.get("group")
+    held = workspace.forecasts.groups("after", review_group=group) if group else []
+    return {"cells": totals.cells, "group": group, "group_cells": sum(len(one.cells) for one in held)}
 
 
 def _compare(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:

@@ -72,6 +72,14 @@ class Decisions:
         values: list[Any] = [before if before is not None else 1 << 62, *([group] if group else []), limit]
         return [_decision(r) for r in self._db.execute(f"SELECT * FROM decision {where} ORDER BY seq DESC LIMIT ?", values)]
 
+    def newest(self) -> int:
+        """The number of the newest entry of any kind; 0 before the first."""
+        return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM decision").fetchone()[0])
+
+    def groups_since(self, seq: int) -> list[str]:
+        """Groups with entries after a number: decided, undone or redone since."""
+        return [row[0] for row in self._db.execute("SELECT DISTINCT group_id FROM decision WHERE seq > ? ORDER BY 1", (seq,))]
+
     def in_force(self, group: str | None = None) -> list[Decision]:
         """Decisions that stand, oldest first, of one group or of all."""
         where = "AND group_id = ?" if group else ""

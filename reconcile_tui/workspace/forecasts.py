@@ -73,7 +73,7 @@ class Forecasts:
         """End a whole forecast with its totals; `fields`: {field: [certain, order-dependent]}, `first`: cells of the first system."""
         for name, columns in _INDEXES.items():
             self._db.execute(f"CREATE INDEX {name} ON forecast_group {columns}")
-        self._store_totals(side, {**totals, "whole": True}, profile)
+        self._store_totals(side, {**totals, "whole": True, "seen": self._workspace.decisions.newest()}, profile)
 
     def _store_totals(self, side: str, totals: Mapping[str, Any], profile: str) -> None:
         sql = "INSERT INTO forecast_total (at, side, profile, totals) VALUES (?, ?, ?, ?)"
@@ -92,8 +92,20 @@ class Forecasts:
             if kept is None:
                 self._store_totals("after", {**totals, "whole": False}, profile)
                 return
-            sql = "UPDATE forecast_total SET totals = ? WHERE id = (SELECT max(id) FROM forecast_total WHERE side = 'after')"
-            self._db.execute(sql, (json.dumps({**totals, "whole": kept["whole"]}),))
+            self._correct({**totals, "whole": kept["whole"], "seen": kept.get("seen", 0)})
+
+    def saw(self, seq: int, totals: Mapping[str, Any], profile: str) -> None:
+        """Note that `after` holds what was decided up to an entry of the log; without anything decided it begins as `now`."""
+        with self._workspace.transaction():
+            kept = self.totals("after")
+            if kept is None:
+                self._store_totals("after", {**totals, "whole": False, "seen": seq}, profile)
+            else:
+                self._correct({**{name: value for name, value in kept.items() if name not in ("at", "profile")}, "seen": seq})
+
+    def _correct(self, totals: Mapping[str, Any]) -> None:
+        sql = "UPDATE forecast_total SET totals = ? WHERE id = (SELECT max(id) FROM forecast_total WHERE side = 'after')"
+        self._db.execute(sql, (json.dumps(dict(totals)),))
 
     def _forget_after(self) -> None:
         """What differs from an old `now` means nothing beside a new one."""

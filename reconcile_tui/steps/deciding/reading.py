@@ -68,14 +68,15 @@ def view(ws: Workspace, group_id: str) -> GroupView:
     return GroupView(group, records, decisions, context(ws, ws.project.record_types[row.record_type]), ws.decisions.aliases())
 
 
-def views(ws: Workspace, groups: Sequence[str]) -> list[GroupView]:
-    """Several groups (at most 30,000) read at once, in order; those matching no longer has are left out."""
+def views(ws: Workspace, groups: Sequence[str], known: Mapping[int, Record] | None = None) -> list[GroupView]:
+    """Several groups (at most 30,000) read at once, in order; those matching no longer has are left out. `known`: records read already."""
     contexts = {name: context(ws, record_type) for name, record_type in ws.project.record_types.items()}
     aliases = ws.decisions.aliases()
     decisions = ws.decisions.in_force_by_group(groups)
     heads = ws.decisions.heads(groups)
     members = ws.decisions.members(groups)
-    records = {r.key: r for r in ws.records.load([key for keys in members.values() for key in keys])}
+    wanted = [key for keys in members.values() for key in keys if known is None or key not in known]
+    records = {**(known or {}), **{r.key: r for r in ws.records.load(wanted)}}
     found = []
     for id_, row in heads.items():
         keys = tuple(members.get(id_, ()))

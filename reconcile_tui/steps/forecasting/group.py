@@ -17,6 +17,7 @@ from reconcile_tui.forecast.ledger import Ledger
 from reconcile_tui.forecast.simulate import simulate_group
 from reconcile_tui.forecast.verdict import Totals, total
 from reconcile_tui.model import Record
+from reconcile_tui.steps.deciding.reading import GroupView, views
 from reconcile_tui.steps.forecasting.records import rules_of, sim_record
 from reconcile_tui.steps.forecasting.results import AtStake, Forecast
 from reconcile_tui.workspace import addresses
@@ -74,6 +75,7 @@ class _Near:
         self._workspace, self._record_type = workspace, record_type
         self._known: dict[int, Record] = {}
         self._groups: set[str] = set()
+        self._seen: list[GroupView] = []  # decided ones
         self._asked: set[str] = set()
         self._reach(set(keys))
 
@@ -91,13 +93,13 @@ class _Near:
         """All of them as the plan of the decisions in force leaves them; the group `accepting` as accepting it would."""
         from reconcile_tui.steps import plan
 
-        groups = [group for group in self._groups if self._decided(group)]
         after: dict[int, Record | None] = dict(self._known)
-        if groups:
-            made = plan.projected_after(self._workspace, plan.of_groups(self._workspace, groups))
-            after |= {record.key: made[record.ref] for record in self.records if record.ref in made}
-        if accepting and not self._decided(accepting):
-            after |= _accepted(self._workspace, accepting)
+        if self._seen:
+            known = {record.ref: record for record in self.records}
+            made = plan.projected_after(self._workspace, plan.of_groups(self._workspace, self._seen), known)
+            after |= {record.key: made[ref] for ref, record in known.items() if ref in made}
+        if accepting and accepting not in {view.group.id for view in self._seen}:
+            after |= _accepted(self._workspace, views(self._workspace, [accepting], self._known)[0])
         return [record for key in sorted(self._known) if (record := after[key]) is not None]
 
     def _reach(self, keys: set[int]) -> None:
@@ -106,12 +108,10 @@ class _Near:
             self._known |= {record.key: record for record in fresh}
             groups = {group for record in fresh if (group := self._workspace.matches.group_of(record.key))} - self._groups
             self._groups |= groups
-            after = [r for group in groups if self._decided(group) for r in _accepted(self._workspace, group).values() if r is not None]
+            decided = [view for view in views(self._workspace, sorted(groups), self._known) if view.group.state == "decided"]
+            self._seen += decided
+            after = [r for view in decided for r in _accepted(self._workspace, view).values() if r is not None]
             keys = self._neighbours([*fresh, *after]) - self._known.keys()
-
-    def _decided(self, group: str) -> bool:
-        row = self._workspace.matches.row(group)
-        return row is not None and row.state == "decided"
 
     def _neighbours(self, records: Iterable[Record]) -> set[int]:
         sims = [sim_record(self._workspace.project, self._record_type, record) for record in records]
@@ -122,11 +122,10 @@ class _Near:
         return found | addresses.linking(self._workspace, self._record_type, {sim.ref for sim in sims})
 
 
-def _accepted(workspace: Workspace, group: str) -> dict[int, Record | None]:
+def _accepted(workspace: Workspace, seen: GroupView) -> dict[int, Record | None]:
     """The records of a group as its decisions (or accepting it as shown) leave them; None: merged away."""
-    from reconcile_tui.steps import decide, plan
+    from reconcile_tui.steps import plan
 
-    seen = decide.view(workspace, group)
     after: dict[int, Record | None] = dict.fromkeys(record.key for record in seen.records)
     return after | {record.key: record for record in plan.projected(workspace, seen)}
 
@@ -142,6 +141,11 @@ def after_decision(workspace: Workspace, profile: Profile, groups: Sequence[str]
     for record_type in workspace.project.record_types.values():
         if keys := _members(workspace, record_type, groups):
             _renew(workspace, profile, record_type, keys)
+    return live_totals(workspace)
+
+
+def live_totals(workspace: Workspace) -> Totals:
+    """The totals of the launch after cleaning as they are kept."""
     return _live(workspace.forecasts.totals("after") or {})
 
 
