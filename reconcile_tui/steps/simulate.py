@@ -47,8 +47,8 @@ def simulate(
 ) -> Forecast:
     """Forecast a whole side, or the collision groups of one review group. Raises ProjectError, WorkspaceError, UsageError, Interrupted.
 
-    A whole forecast under the project's own profile is kept (unless `keep` is false): the ledger, the cells at risk of each group in the queue, and a group to
-    review for each collision in which matching saw nobody alike.
+    A whole forecast under the project's own profile is kept (unless `keep` is false): the ledger, the cells at risk of each group in the
+    queue, and a group to review for each collision in which matching saw nobody alike.
     """
     chosen = profile_of(workspace.project, profile)
     if group is not None:
