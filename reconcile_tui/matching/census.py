@@ -47,6 +47,7 @@ class Census:
         self._more_home: dict[str, defaultdict[tuple[int, str], int]] = {name: defaultdict(int) for name in self.names}
         self._base = records
         self._codes: dict[str, tuple[Digests, Longs]] = {}
+        self._rows: dict[str, list[tuple[Codes, Codes]]] = {}  # codes of each column, and the records in their order
 
     def _columns(self, records: Records, name: str) -> list[Column]:
         return [records.columns[n] for n in (self.phones if name in self.phones else (name,)) if n in records.columns]
@@ -56,16 +57,15 @@ class Census:
         keys, counts = self._sorted[name]
         place = int(np.searchsorted(keys, np.uint64(digest)))
         base = int(counts[place]) if place < len(keys) and int(keys[place]) == digest else 0
-        return base + self._more[name][digest]
+        return base + self._more[name].get(digest, 0)
 
     def count_home(self, name: str, digest: int, country: str) -> int:
         """How many records of a country hold a value."""
-        records, code = self._base, self.base_code(name, digest)
         base = 0
-        if code >= 0 and country in records.country_names:
-            home = records.country_names.index(country)
-            base = int(np.count_nonzero((records.columns[name].codes == code) & (records.countries == home)))
-        return base + self._more_home[name][digest, country]
+        if country in self._base.country_names:
+            home = self._base.country_names.index(country)
+            base = int(np.count_nonzero(self._base.countries[self.rows(name, digest)] == home))
+        return base + self._more_home[name].get((digest, country), 0)
 
     def base_code(self, name: str, digest: int) -> int:
         """The code of a value in the records first counted; -1 if none of them has it."""
@@ -82,7 +82,13 @@ class Census:
         code = self.base_code(name, digest)
         if code < 0:
             return np.zeros(0, dtype=np.int64)
-        return np.unique(np.concatenate([np.flatnonzero(column.codes == code) for column in self._columns(self._base, name)]))
+        if name not in self._rows:
+            self._rows[name] = [(c.codes, np.argsort(c.codes).astype(np.int32)) for c in self._columns(self._base, name)]
+        found = []
+        for codes, order in self._rows[name]:
+            start, stop = (int(np.searchsorted(codes, np.int32(code), side=side, sorter=order)) for side in ("left", "right"))
+            found.append(order[start:stop].astype(np.int64))
+        return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
 
     def held(self, records: Records, row: int) -> Held:
         """What a record holds."""
@@ -116,20 +122,31 @@ class Census:
         for name in self.names:
             for column in self._columns(records, name):
                 digests = of_values(column)
-                column.__dict__["counts"] = np.array([self.count(name, int(d)) for d in digests], dtype=np.int64)
+                column.__dict__["counts"] = self._counts(name, digests)
                 if name not in self.phones and name in self._base.in_country:
                     records.in_country[name] = self._home_counts(records, column, digests, rows)
         for comparison in comparisons:
             if isinstance(comparison, Phone):
                 comparison.__dict__["holders"] = comparison.numbers[0].counts
 
+    def _counts(self, name: str, digests: Digests) -> Longs:
+        """How many records hold each of some values."""
+        keys, counts = self._sorted[name]
+        more = np.array([self._more[name].get(digest, 0) for digest in digests.tolist()], dtype=np.int64)
+        if not len(keys):
+            return more
+        place = np.minimum(np.searchsorted(keys, digests), len(keys) - 1)
+        return np.where(keys[place] == digests, counts[place], 0) + more
+
     def _home_counts(self, records: Records, column: Column, digests: Digests, rows: Codes) -> Codes:
-        result = np.zeros(len(records), dtype=np.int32)
         known, more = self._base.in_country[column.name], self._more_home[column.name]
-        for i, (code, country, row) in enumerate(zip(column.codes.tolist(), records.countries.tolist(), rows.tolist(), strict=True)):
-            if code >= 0 and country >= 0:
-                digest, name = int(digests[code]), records.country_names[country]
-                result[i] = int(known[row]) + more.get((digest, name), 0) if row >= 0 else self.count_home(column.name, digest, name)
+        moved = np.array([digest for digest, _ in more], dtype=np.uint64)
+        held = (column.codes >= 0) & (records.countries >= 0)
+        result = np.where(held & (rows >= 0), known[rows], np.int32(0))
+        of_record = np.append(digests, np.uint64(0))[column.codes]
+        for i in np.flatnonzero(held & ((rows < 0) | np.isin(of_record, moved))).tolist():
+            digest, country = int(of_record[i]), records.country_names[records.countries[i]]
+            result[i] = self.count_home(column.name, digest, country) if rows[i] < 0 else result[i] + more.get((digest, country), 0)
         return result
 
 

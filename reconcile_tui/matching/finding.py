@@ -14,7 +14,7 @@ from reconcile_tui.matching.arrays import Bits, Codes
 from reconcile_tui.matching.blocking import Pairs
 from reconcile_tui.matching.candidates import Reporter
 from reconcile_tui.matching.cluster import CERTAIN, Judgements, persons, reconciled
-from reconcile_tui.matching.cores import each
+from reconcile_tui.matching.cores import spread
 from reconcile_tui.matching.prepared import Prepared
 from reconcile_tui.matching.scoring import probability
 
@@ -68,7 +68,7 @@ def weighed(prepared: Prepared, batches: Sequence[Pairs], reporter: Reporter) ->
     """Weigh all candidates on all cores and keep those that reach `settings.keep`."""
     floor = odds_bits(min(prepared.settings.keep, prepared.settings.review))
     parts = []
-    for done, part in enumerate(each(lambda batch: prepared.scorer.score(batch, floor), batches)):
+    for done, part in enumerate(spread(lambda batch: prepared.scorer.score(batch, floor), batches, sum(map(len, batches)))):
         reporter("weigh", done, len(batches))
         parts.append(part)
     reporter("weigh", len(batches), len(batches))

@@ -135,7 +135,8 @@ class Matcher:
 
     def _holders(self, name: str, digest: int) -> set[int]:
         rows = self._census.rows(name, digest)
-        earlier = {int(key) for key in self._records.keys[rows] if self._mates.row(int(key)) >= 0}
+        held = self._records.keys[rows].tolist()
+        earlier = {key for key, row in zip(held, self._mates.rows(held).tolist(), strict=True) if row >= 0}
         return earlier | {key for key, held in self._held.items() if any(n == name and d == digest for n, d, _ in held)}
 
     def _reblocked(self, before: Mapping[int, Digests], after: Mapping[int, Digests]) -> set[int]:
@@ -163,23 +164,23 @@ class Matcher:
 
     def _cut(self, keys: set[int]) -> Prepared:
         """Some records, prepared with the counts of all. Raises KeyError when one is not there."""
-        earlier = [self._mates.row(key) for key in sorted(keys) if key not in self._later]
-        if -1 in earlier:
+        earlier = self._mates.rows(sorted(keys - self._later.keys()))
+        if (earlier < 0).any():
             raise KeyError("no record with one of these keys")
-        later = [(records, np.array([i])) for records, i in (self._later[key] for key in sorted(keys) if key in self._later)]
-        records = parts.joined([(self._records, np.array(earlier, dtype=np.int64)), *later])
+        later = [(records, np.array([i])) for records, i in (self._later[key] for key in sorted(keys & self._later.keys()))]
+        records = parts.joined([(self._records, earlier.astype(np.int64)), *later])
         comparisons = defaults.alike(records, self.prepared.comparisons)
-        origin = np.array([-1 if key in self._later else self._mates.row(key) for key in records.keys.tolist()], dtype=np.int32)
-        self._census.lend(records, comparisons, origin)
+        self._census.lend(records, comparisons, self._mates.rows(records.keys.tolist()))
         return Prepared(records, comparisons, [], Scorer(records, comparisons, self.model), self.settings)
 
     def _blocks(self, cut: Prepared, of: set[int]) -> list[Blocks]:
         """The blocks that records in `of` stand in, as far as they are not too large in the whole."""
         result = []
+        held = {one for key in of for one in self._mates.digests(key)}
+        rows = self._mates.rows(cut.records.keys.tolist())
         for number, rule in enumerate(self.model.rules):
-            wanted = {digest for key in of for n, digest in self._mates.digests(key) if n == number}
-            allowed = {digest for digest in wanted if len(self._mates.members(number, digest)) <= rule.limit}
-            keys = self._mates.keys(number, cut.records.keys, allowed)
+            allowed = {d for n, d in held if n == number and len(self._mates.members(number, d)) <= rule.limit}
+            keys = self._mates.keys(number, cut.records.keys, rows, allowed)
             result.append(blocking.blocks_of(cut.records, blocking.by_values(rule.key, keys), len(cut.records) + 2))
         return result
 

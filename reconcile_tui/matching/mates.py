@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from reconcile_tui.matching.arrays import Longs
+from reconcile_tui.matching.arrays import Codes, Longs
 from reconcile_tui.matching.blocking import Key
 from reconcile_tui.matching.columns import Records
+from reconcile_tui.matching.fingerprints import Digests as Column
 from reconcile_tui.matching.fingerprints import of_key
 
 Digests = frozenset[tuple[int, int]]
@@ -17,22 +18,30 @@ Digests = frozenset[tuple[int, int]]
 
 
 class Mates:
-    """Blocking digests of the records of the start, by row, and of later ones, by key."""
+    """Blocking digests of the records of the start, by row and sorted, and of later ones, by key."""
 
     def __init__(self, records: Records, keys: Sequence[Key]) -> None:
-        """Digest all records under all keys; one pass of the data per key, 8 bytes per record and key are kept."""
+        """Digest all records under all keys; one pass of the data per key, 12 bytes per record and key are kept."""
         self._records, self._wanted = records, list(keys)
         self._first = [of_key(records, key) for key in keys]
+        self._order = [[np.argsort(column).astype(np.int32) for column in columns] for columns in self._first]
         self._alive = np.ones(len(records), dtype=bool)
         self._later: dict[int, Digests] = {}
         self._later_members: dict[tuple[int, int], set[int]] = defaultdict(set)
         self._found: dict[tuple[int, int], set[int]] = {}  # members asked for since the last change
 
+    def rows(self, keys: Iterable[int]) -> Codes:
+        """Where records of the start stand, -1 for those that have changed since, are gone or came later."""
+        wanted = np.fromiter(keys, dtype=np.int64)
+        if not len(self._records):
+            return np.full(len(wanted), -1, dtype=np.int32)
+        place = np.minimum(np.searchsorted(self._records.keys, wanted), len(self._records) - 1)
+        known = (self._records.keys[place] == wanted) & self._alive[place]
+        return np.where(known, place, -1).astype(np.int32)
+
     def row(self, key: int) -> int:
-        """Where a record of the start stands, -1 if it has changed since, is gone or came later."""
-        place = int(np.searchsorted(self._records.keys, key))
-        known = place < len(self._records) and int(self._records.keys[place]) == key and bool(self._alive[place])
-        return place if known else -1
+        """Where one record of the start stands, else -1."""
+        return int(self.rows([key])[0])
 
     def has(self, key: int) -> bool:
         """Whether the record is there."""
@@ -49,14 +58,13 @@ class Mates:
 
     def members(self, number: int, digest: int) -> set[int]:
         """Keys of all records with a digest."""
-        if (number, digest) in self._found:
-            return self._found[number, digest]
-        found = set(self._later_members.get((number, digest), ()))
-        for digests in self._first[number]:
-            rows = np.flatnonzero(digests == np.uint64(digest))
-            found |= set(self._records.keys[rows[self._alive[rows]]].tolist())
-        self._found[number, digest] = found
-        return found
+        if (number, digest) not in self._found:
+            found = set(self._later_members.get((number, digest), ()))
+            for digests, order in zip(self._first[number], self._order[number], strict=True):
+                rows = order[_run(digests, order, digest)]
+                found.update(self._records.keys[rows[self._alive[rows]]].tolist())
+            self._found[number, digest] = found
+        return self._found[number, digest]
 
     def drop(self, keys: set[int]) -> None:
         """Forget records."""
@@ -64,9 +72,8 @@ class Mates:
         for key in keys:
             for held in self._later.pop(key, frozenset()):
                 self._later_members[held].discard(key)
-            row = self.row(key)
-            if row >= 0:
-                self._alive[row] = False
+        rows = self.rows(keys)
+        self._alive[rows[rows >= 0]] = False
 
     def add(self, records: Records) -> None:
         """Take in later records."""
@@ -78,13 +85,32 @@ class Mates:
             for one in held:
                 self._later_members[one].add(key)
 
-    def keys(self, number: int, records: Longs, allowed: set[int]) -> list[Longs]:
-        """For some records (by key) which of the allowed digests each has, as small integers, -1 for none; once per column of the key."""
-        place = {digest: i for i, digest in enumerate(sorted(allowed))}
-        held = [sorted(place[d] for n, d in self.digests(key) if n == number and d in place) for key in records.tolist()]
-        width = max([len(self._first[number]), *(len(found) for found in held)], default=1)
-        result = [np.full(len(records), -1, dtype=np.int64) for _ in range(width)]
-        for i, found in enumerate(held):
-            for column, value in enumerate(found):
-                result[column][i] = value
+    def keys(self, number: int, records: Longs, rows: Codes, allowed: set[int]) -> list[Longs]:
+        """For some records which of the allowed digests each has, as small integers, -1 for none; once per column of the key.
+
+        `rows`: where each record stands among those of the start, -1 for a later one.
+        """
+        wanted = np.array(sorted(allowed), dtype=np.uint64)
+        earlier, later = np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
+        held = [[d for n, d in self._later[int(records[i])] if n == number and d in allowed] for i in later]
+        result = []
+        for column in range(max([len(self._first[number]), *(len(found) for found in held)], default=1)):
+            digests = np.zeros(len(records), dtype=np.uint64)
+            if column < len(self._first[number]):
+                digests[earlier] = self._first[number][column][rows[earlier]]
+            digests[later] = np.array([sorted(found)[column] if column < len(found) else 0 for found in held], dtype=np.uint64)
+            result.append(_places(digests, wanted))
         return result
+
+
+def _run(digests: Column, order: Codes, digest: int) -> slice:
+    """Where the records with a digest stand in the sorted order."""
+    start, stop = (int(np.searchsorted(digests, np.uint64(digest), side=side, sorter=order)) for side in ("left", "right"))
+    return slice(start, stop)
+
+
+def _places(digests: Column, wanted: Column) -> Longs:
+    if not len(wanted):
+        return np.full(len(digests), -1, dtype=np.int64)
+    place = np.minimum(np.searchsorted(wanted, digests), len(wanted) - 1)
+    return np.where(wanted[place] == digests, place, -1)

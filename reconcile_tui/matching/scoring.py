@@ -76,7 +76,7 @@ def rarities(comparisons: Sequence[Comparison], model: Model) -> Rarities:
     def of(c: Comparison) -> dict[int, Rarity]:
         return {level: _rarity(c, level, q, model.field(c.name), model) for level, q in c.frequencies().items()}
 
-    return list(spread(of, comparisons, model.records))
+    return list(spread(of, comparisons, len(comparisons[0].records) if comparisons else 0))
 
 
 def _rarity(comparison: Comparison, level: int, frequency: Frequency, f: FieldModel, model: Model) -> Rarity:
