@@ -11,15 +11,18 @@ from reconcile_tui.matching.engine import run
 from reconcile_tui.matching.explain import Evidence, Explanation
 from reconcile_tui.matching.finding import MatchResult
 from reconcile_tui.matching.learning import uncertainty
-from reconcile_tui.matching.matcher import Change, Matcher, explain_pair, rematch, why_not
+from reconcile_tui.matching.matcher import Change, Matcher, explain_pair, why_not
+from reconcile_tui.matching.rematching import Earlier, Rematched, rematch
 from reconcile_tui.matching.suggest import Suggestion, suggest_blocking
 
 __all__ = [
     "Change",
+    "Earlier",
     "Evidence",
     "Explanation",
     "MatchResult",
     "Matcher",
+    "Rematched",
     "Suggestion",
     "explain_pair",
     "rematch",

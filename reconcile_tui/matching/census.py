@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -29,6 +29,16 @@ def counted_columns(comparisons: Iterable[Comparison]) -> list[str]:
         if isinstance(comparison, Email):
             names.append(f"{comparison.fields[0]}.written")
     return list(dict.fromkeys(names))
+
+
+def holders_by_column(comparisons: Iterable[Comparison], model: Model) -> dict[str, set[int]]:
+    """By counted column, how many records had a value when the weights of its levels were learnt; a count is held against that."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for comparison in comparisons:
+        known = model.field(comparison.name).frequency_holders
+        for level, frequency in comparison.frequencies().items():
+            found[frequency.column.name].add(known.get(comparison.levels[level], 0))
+    return found
 
 
 Held = set[tuple[str, int, str]]
@@ -108,14 +118,16 @@ class Census:
             if country:
                 self._more_home[name][digest, country] += by
 
-    def signature(self, model: Model, name: str, digest: int, country: str) -> tuple[float, ...]:
+    def signature(self, holders: Mapping[str, set[int]], name: str, digest: int, country: str) -> tuple[float, ...]:
         """What a value's counts come down to in weights and levels; pairs need no new look as long as it stays."""
         count = self.count(name, digest)
-        holders = next((n for f in model.fields for n in f.frequency_holders.values() if n), 1)
-        local = bool(country and model.countries) and name not in self.phones
-        blended = (self.count_home(name, digest, country) if local else 0) + count * WORLD / max(holders, 1)
-        weights = rounded_counts(np.array([count, blended], dtype=np.float64))
-        return (float(weights[0]), float(weights[1]), float(shared_level(np.array([count]), 9)[0]))
+        home = self.count_home(name, digest, country) if country and name in self._base.in_country else 0
+        blended = [home + count * WORLD / max(several, 1) for several in sorted(holders.get(name, ()))]
+        return (*rounded_counts(np.array([count, *blended], dtype=np.float64)).tolist(), float(shared_level(np.array([count]), 9)[0]))
+
+    def counted(self, name: str) -> tuple[Digests, Longs]:
+        """Digests of a column's values as first counted, ascending, with the number of records that hold each."""
+        return self._sorted[name]
 
     def lend(self, records: Records, comparisons: list[Comparison], rows: Codes) -> None:
         """Put the counts of the whole into a small table's columns; `rows`: where each record stood first, -1 for a later one."""

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
-from reconcile_tui.errors import Interrupted
 from reconcile_tui.matching import learning
 from reconcile_tui.matching.arrays import FieldLike
 from reconcile_tui.matching.finding import MatchResult, resolved, weighed
 from reconcile_tui.matching.prepared import prepare
+from reconcile_tui.matching.reporting import Progress, Reporting, Stop
+from reconcile_tui.matching.tally import tally
 from reconcile_tui.project import MatchingSettings
 
-Progress = Callable[[str, int, int], None]
-Stop = Callable[[], bool]
-
 STAGES = ("standardise", "block", "train", "weigh", "cluster")
-
-
-class _Reporter:
-    """Progress by stage, and the question whether to go on."""
-
-    def __init__(self, progress: Progress | None, stop: Stop | None) -> None:
-        self._progress, self._stop = progress, stop
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """Report, or raise Interrupted when a stop was asked for."""
-        if self._stop is not None and self._stop():
-            raise Interrupted("Matching was stopped.", kept="The previous result is unchanged.", todo="Run `match` again.")
-        if self._progress is not None:
-            self._progress(stage, done, total)
 
 
 def run(
@@ -44,16 +29,17 @@ def run(
     previous_groups: pa.Table | None = None,
     progress: Progress | None = None,
     stop: Stop | None = None,
+    tallied: bool = False,
 ) -> MatchResult:
     """Match all records of a record type.
 
     `table` holds `key` (int64, unique), `system`, `table`, `country` (may be null) and a string column per field. `judgements`
     holds `left`, `right` (keys) and `same`; they bind the groups and, from 100 on, may re-weigh the model. With `model` (from an
-    earlier result) nothing is trained. `previous_groups` (columns `group`, `key`) lets groups keep their ids. Raises Interrupted
-    when `stop()` says so, ProjectError on settings that can't be used.
+    earlier result) nothing is trained. `previous_groups` (columns `group`, `key`) lets groups keep their ids. `tallied`: the result
+    says what `rematch` needs to know of it. Raises Interrupted when `stop()` says so, ProjectError on settings that can't be used.
     """
     settings = settings or MatchingSettings()
-    report = _Reporter(progress, stop)
+    report = Reporting(progress, stop)
     prepared, batches = prepare(table, fields, settings, model=model, reporter=report)
     if judgements is not None and model is None:
         prepared = learning.applied(prepared, *learning.as_positions(prepared.records.keys, judgements))
@@ -63,4 +49,6 @@ def run(
     report("cluster", 0, 1)
     result = resolved(prepared, found, judgements, previous_groups)
     report("cluster", 1, 1)
-    return result
+    if not tallied:
+        return result
+    return replace(result, tally=tally(prepared.records, prepared.comparisons, prepared.model).to_bytes())

@@ -36,13 +36,14 @@ class MatchResult:
 
     `pairs`: left, right (keys, left < right), bits, probability, class, rule (the blocking key that brought it). `groups`: one row per
     record of a group: group, key, person (number of the proposed person inside the group), class, score, weakest_left, weakest_right.
-    `model`: plain dictionary for a file. `report`: counts, blocks cut, training, notes.
+    `model`: plain dictionary for a file. `report`: counts, blocks cut, training, notes. `tally`: see `rematching`; empty if not asked for.
     """
 
     pairs: pa.Table
     groups: pa.Table
     model: dict[str, Any]
     report: dict[str, Any]
+    tally: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import pyarrow as pa
 from reconcile_tui.matching import blocking, candidates, defaults, explain, finding, parts, reading
 from reconcile_tui.matching.arrays import FieldLike
 from reconcile_tui.matching.blocking import Blocks, Pairs
-from reconcile_tui.matching.census import Census, Held
+from reconcile_tui.matching.census import Census, Held, holders_by_column
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.finding import Found, MatchResult
 from reconcile_tui.matching.links import Links
@@ -51,13 +51,15 @@ class Matcher:
         *,
         judgements: pa.Table | None = None,
         previous_groups: pa.Table | None = None,
+        known: tuple[pa.Table, pa.Table] | None = None,
     ) -> None:
-        """Read the whole; with a `model` nothing is matched before it is asked for."""
+        """Read the whole; with a `model` nothing is matched before it is asked for, with `known` pairs and groups not even then."""
         self.fields, self.settings, self.judgements = tuple(fields), settings, judgements
-        self._previous = previous_groups
+        self._previous, self._known = previous_groups, known
         self.prepared = prepare_only(table, fields, settings, model) if model else prepare(table, fields, settings)[0]
         self.model, self._records = self.prepared.model, self.prepared.records
         self._census = Census(self._records, self.prepared.comparisons)
+        self._holders_then = holders_by_column(self.prepared.comparisons, self.model)
         self._addresses = [name for name in self._census.names if name.endswith(".written")]
         keys = [rule.key for rule in self.model.rules] + [(name,) for name in self._addresses]
         self._mates = Mates(self._records, keys)
@@ -72,7 +74,8 @@ class Matcher:
 
     @cached_property
     def _links(self) -> Links:
-        return Links(self.result.pairs, self.result.groups, finding.odds_bits(self.settings.review))
+        pairs, groups = self._known or (self.result.pairs, self.result.groups)
+        return Links(pairs, groups, finding.odds_bits(self.settings.review))
 
     def explain(self, left: int, right: int) -> explain.Explanation:
         """Why two records (by key) are scored as they are. Raises KeyError when one is not there."""
@@ -89,10 +92,14 @@ class Matcher:
         """Re-match after some records were added or changed (`changed`, whole rows) or `removed` (keys)."""
         assert self._links is not None  # noqa: S101 - the result before the change is made first
         fresh = reading.read(changed, self.fields, like=self._records) if changed is not None and len(changed) else None
-        touched = self._exchange(fresh, set(removed))
-        cut = self._cut(self._with_mates(touched))
+        return self.rematch(self._exchange(fresh, set(removed)))
+
+    def rematch(self, touched: set[int], rejudged: Iterable[int] = ()) -> Change:
+        """Match some records anew, those among them that are gone too, and regroup these and the `rejudged` ones."""
+        cut = self._cut(self.mates_of(touched))
         found = self._scored(cut, touched)
-        region = self._widened(self._links.replace(touched, cut.records.keys, found))
+        here = {key for key in rejudged if self._mates.has(key)}
+        region = self._widened(self._links.replace(touched, cut.records.keys, found) | here)
         dissolved, names = self._links.groups_of(region)
         groups = self._regrouped(region, names, self._links.reserved(dissolved))
         self._links.regroup(dissolved, groups)
@@ -127,10 +134,10 @@ class Matcher:
         """Holders of values whose counts now weigh differently."""
         moves = [(before[key] - after[key], -1) for key in before] + [(after[key] - before[key], +1) for key in after]
         values: Held = set().union(*(held for held, _ in moves))
-        old = {value: self._census.signature(self.model, *value) for value in values}
+        old = {value: self._census.signature(self._holders_then, *value) for value in values}
         for held, by in moves:
             self._census.change(held, by)
-        changed = [value for value in values if self._census.signature(self.model, *value) != old[value]]
+        changed = [value for value in values if self._census.signature(self._holders_then, *value) != old[value]]
         return {key for name, digest, _ in changed for key in self._holders(name, digest)}
 
     def _holders(self, name: str, digest: int) -> set[int]:
@@ -151,7 +158,7 @@ class Matcher:
                     touched |= members
         return touched
 
-    def _with_mates(self, touched: set[int]) -> set[int]:
+    def mates_of(self, touched: set[int]) -> set[int]:
         """The touched records that are there, and everybody who shares a block with one of them."""
         wanted = {key for key in touched if self._mates.has(key)}
         for number, digest in {held for key in wanted for held in self._mates.digests(key) if held[0] < len(self.model.rules)}:
@@ -235,11 +242,3 @@ def why_not(
 ) -> str:
     """Why two records are not one group: never compared, or which field spoke against it."""
     return explain.why_not_text(explain_pair(table, fields, settings, model, left, right))
-
-
-def rematch(matcher: Matcher, changed: pa.Table | None = None, removed: Iterable[int] = ()) -> Change:
-    """Match again what has changed since the matcher was made or last updated."""
-    return matcher.update(changed, removed)
-
-
-__all__ = ["Change", "MatchResult", "Matcher", "explain_pair", "rematch", "why_not"]
