@@ -45,7 +45,7 @@ def _decided(ws: Any) -> None:
         )
         for n, (email, rows) in enumerate(ws.db.execute(sql).fetchall())
     ]
-    ws.matches.replace("contacts", [], groups, model={}, report={}, at="2026-11-20T02:00:00Z")
+    ws.match_runs.replace("contacts", [], groups, model={}, report={}, at="2026-11-20T02:00:00Z")
     totals = {"groups": 0, "confluent_groups": 0, "cells_certain": 0, "cells_order_dependent": 0, "records_at_risk": 0}
     ws.forecasts.replace("now", [], totals, profile="good-faith-upsert")
     for group in groups[:20]:

@@ -97,7 +97,7 @@ def fill(ws: Workspace, groups: int) -> None:
             key["hubspot", str(person * 4 + n + 1)] for n in range(seconds)
         ]
         new.append(NewGroup(f"g{person:07d}", "contacts", "identical", 0.99, tuple(keys), "", "", (), 0.1, ""))
-    ws.matches.replace("contacts", [], new, model={}, report={}, at="x")
+    ws.match_runs.replace("contacts", [], new, model={}, report={}, at="x")
 
 
 def _keys(ws: Workspace, table: object) -> Iterator[tuple[int, Ref]]:

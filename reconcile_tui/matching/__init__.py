@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from reconcile_tui.matching.engine import run
 from reconcile_tui.matching.explain import Evidence, Explanation
-from reconcile_tui.matching.finding import MatchResult
+from reconcile_tui.matching.finding import MatchResult, least_bits
 from reconcile_tui.matching.learning import uncertainty
 from reconcile_tui.matching.matcher import Change, Matcher, explain_pair, why_not
 from reconcile_tui.matching.rematching import Earlier, Rematched, rematch
@@ -25,6 +25,7 @@ __all__ = [
     "Rematched",
     "Suggestion",
     "explain_pair",
+    "least_bits",
     "rematch",
     "run",
     "suggest_blocking",

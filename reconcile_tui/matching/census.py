@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -118,12 +118,23 @@ class Census:
             if country:
                 self._more_home[name][digest, country] += by
 
-    def signature(self, holders: Mapping[str, set[int]], name: str, digest: int, country: str) -> tuple[float, ...]:
+    def signature(self, holders: Mapping[str, set[int]], name: str, digest: int) -> tuple[object, ...]:
         """What a value's counts come down to in weights and levels; pairs need no new look as long as it stays."""
         count = self.count(name, digest)
-        home = self.count_home(name, digest, country) if country and name in self._base.in_country else 0
-        blended = [home + count * WORLD / max(several, 1) for several in sorted(holders.get(name, ()))]
-        return (*rounded_counts(np.array([count, *blended], dtype=np.float64)).tolist(), float(shared_level(np.array([count]), 9)[0]))
+        homes = self._homes(name, digest) if name in self._base.in_country else {}
+        blended = [home + count * WORLD / max(several, 1) for home in homes.values() for several in sorted(holders.get(name, ()))]
+        weights = rounded_counts(np.array([count, *blended], dtype=np.float64)).tolist()
+        return (tuple(homes), *weights, float(shared_level(np.array([count]), 9)[0]))
+
+    def _homes(self, name: str, digest: int) -> dict[str, int]:
+        """By country, how many of its records hold a value, where that is more than one."""
+        rows = self.rows(name, digest)
+        found = np.bincount(self._base.countries[rows] + 1, minlength=1)[1:]
+        homes = Counter({self._base.country_names[i]: int(n) for i, n in enumerate(found.tolist()) if n})
+        for (held, country), more in self._more_home[name].items():
+            if held == digest:
+                homes[country] += more
+        return {country: homes[country] for country in sorted(homes) if homes[country] > 1}
 
     def counted(self, name: str) -> tuple[Digests, Longs]:
         """Digests of a column's values as first counted, ascending, with the number of records that hold each."""

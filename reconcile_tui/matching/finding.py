@@ -17,6 +17,7 @@ from reconcile_tui.matching.cluster import CERTAIN, Judgements, persons, reconci
 from reconcile_tui.matching.cores import spread
 from reconcile_tui.matching.prepared import Prepared
 from reconcile_tui.matching.scoring import probability
+from reconcile_tui.project import MatchingSettings
 
 PAIRS = pa.schema(
     [
@@ -63,6 +64,11 @@ def odds_bits(chance: float) -> float:
     """A probability in bits."""
     bounded = min(max(chance, 1e-9), 1 - 1e-9)
     return float(np.log2(bounded) - np.log2(1 - bounded))
+
+
+def least_bits(settings: MatchingSettings) -> float:
+    """Bits from which two records, taken alone, would be put in one group."""
+    return odds_bits(settings.review)
 
 
 def weighed(prepared: Prepared, batches: Sequence[Pairs], reporter: Reporter) -> Found:

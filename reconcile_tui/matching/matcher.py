@@ -133,12 +133,12 @@ class Matcher:
     def _recounted(self, before: Mapping[int, Held], after: Mapping[int, Held]) -> set[int]:
         """Holders of values whose counts now weigh differently."""
         moves = [(before[key] - after[key], -1) for key in before] + [(after[key] - before[key], +1) for key in after]
-        values: Held = set().union(*(held for held, _ in moves))
+        values = {(name, digest) for held, _ in moves for name, digest, _ in held}
         old = {value: self._census.signature(self._holders_then, *value) for value in values}
         for held, by in moves:
             self._census.change(held, by)
         changed = [value for value in values if self._census.signature(self._holders_then, *value) != old[value]]
-        return {key for name, digest, _ in changed for key in self._holders(name, digest)}
+        return {key for name, digest in changed for key in self._holders(name, digest)}
 
     def _holders(self, name: str, digest: int) -> set[int]:
         rows = self._census.rows(name, digest)

@@ -19,6 +19,8 @@ from reconcile_tui.project import MatchingSettings
 
 MOST = 0.1
 """Share of the records that may have to be looked at; beyond, a full run is as quick."""
+FEW = 2_000
+"""Records that may be looked at however few there are."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def rematch(
     now = tally(records, comparisons, matcher.model)
     touched = changed | concerned(Tally.from_bytes(earlier.tally), now, records, comparisons, matcher.model)
     report("compare counts", 1, 1)
-    if len(matcher.mates_of(touched)) > MOST * len(records):
+    if len(matcher.mates_of(touched)) > max(MOST * len(records), FEW):
         return None
     report("match again", 0, 1)
     change = matcher.rematch(touched, rejudged)

@@ -1,25 +1,27 @@
-"""Match: from the workspace's records to pairs and groups, and from a group back to its evidence."""
+"""Match: from the workspace's records to pairs and groups; only what has changed since the last run is looked at."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reconcile_tui.errors import UsageError, WorkspaceError
-from reconcile_tui.model import Ref
 from reconcile_tui.project import RecordType
+from reconcile_tui.steps.matching.basis import Changes, basis_of, changes, judgements_of, table_of
+from reconcile_tui.steps.matching.evidence import why, why_records
+from reconcile_tui.steps.matching.export import export
+from reconcile_tui.steps.matching.grouping import new_groups
 from reconcile_tui.steps.progress import Listener, Progress, Stop, never, silent
 from reconcile_tui.workspace.decisions import now
-from reconcile_tui.workspace.matches import NewGroup
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from reconcile_tui.matching import MatchResult
     from reconcile_tui.workspace import Workspace
+    from reconcile_tui.workspace.match_runs import Basis
+
+__all__ = ["Matched", "export", "match", "suggest", "why", "why_records"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class Matched:
     classes: dict[str, int]
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    mode: str = "full"  # full, changes, none
+    reason: str = ""  # why everything was matched
+    changed: int = 0  # records, since the last run
+    looked_at: int = 0  # records whose pairs were weighed anew
+    learning: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """For `match --json`."""
@@ -42,147 +49,176 @@ class Matched:
 def match(workspace: Workspace, *, full: bool = False, progress: Listener = silent, stop: Stop = never) -> list[Matched]:
     """Match every record type; the previous result stays until the new one is whole. Raises Interrupted, ProjectError.
 
-    `full` trains the model anew; otherwise the last one is used as long as the fields it was trained on are the same.
+    Records and judgements that are as they were at the last run are left alone, with the same result as if everything had been matched
+    with the same model. Everything is matched, and the model trained anew, with `full`, after other settings, when much has changed, and
+    when there are judgements enough to learn from (see `_reason`).
     """
     return [_match_type(workspace, record_type, full, progress, stop) for record_type in workspace.project.record_types.values()]
 
 
+@dataclass(frozen=True)
+class _Run:
+    """One record type about to be matched."""
+
+    workspace: Workspace
+    record_type: RecordType
+    table: pa.Table
+    judgements: pa.Table
+    listener: Callable[[str, int, int], None]
+    stop: Stop
+    started: float
+
+    def basis(self, tally: bytes = b"") -> Basis:
+        """What this run is made on."""
+        return basis_of(self.workspace, self.record_type, self.table, self.judgements, tally)
+
+    def told(self, **how: Any) -> Matched:
+        """The outcome, read from what is stored."""
+        last = self.workspace.match_runs.last(self.record_type.name)
+        report = last["report"] if last else {}
+        pairs, classes = self.workspace.match_runs.counts(self.record_type.name)
+        notes = [str(note) for note in report.get("notes", ())] + [_cut(cut) for cut in report.get("cut", ())]
+        return Matched(
+            self.record_type.name, len(self.table), pairs, sum(classes.values()), classes, notes,
+            round(time.monotonic() - self.started, 3), learning=report.get("learning", {}), **how,
+        )  # fmt: skip
+
+
 def _match_type(workspace: Workspace, record_type: RecordType, full: bool, progress: Listener, stop: Stop) -> Matched:
+    started = time.monotonic()
+    listener = _by_stage(progress)
+    listener("read records", 0, 1)
+    table = table_of(workspace, record_type)
+    listener("read records", 1, 1)
+    run = _Run(workspace, record_type, table, judgements_of(workspace), listener, stop, started)
+    last, before = workspace.match_runs.last(record_type.name), workspace.match_runs.basis(record_type.name)
+    if full or last is None or before is None:
+        return _whole(run, "asked for" if full else "first run")
+    here = run.basis()
+    other = changes(before, here) if here.settings == before.settings else None
+    if reason := _reason(other, last, len(table), run.judgements):
+        return _whole(run, reason)
+    assert other is not None  # noqa: S101 - other settings are a reason
+    if not other:
+        from reconcile_tui.steps import decide
+
+        decide.refresh(workspace)
+        return run.told(mode="none")
+    return _changed(run, last, before, other)
+
+
+MOST = 0.1
+"""Share of changed records from which on the model is trained anew."""
+LEARN_AGAIN = 1.1
+"""Learning starts over when there are a tenth more judgements than at the last time."""
+
+
+def _reason(other: Changes | None, last: dict[str, Any], records: int, judgements: pa.Table) -> str:
+    """Why everything has to be matched; empty when only changes need to be."""
+    from reconcile_tui.matching.learning import LEAST_JUDGEMENTS
+
+    if other is None:
+        return "other settings, or another version of this program"
+    if not last["model"].get("trained"):
+        return "the model was not trained yet" if other else ""
+    if len(other.records) > MOST * records:
+        return "more than a tenth of the records has changed"
+    if len(judgements) >= max(LEAST_JUDGEMENTS, LEARN_AGAIN * last["report"].get("learning", {}).get("judgements", 0)):
+        return f"{len(judgements)} judgements to learn from"
+    return ""
+
+
+def _whole(run: _Run, reason: str) -> Matched:
     from reconcile_tui import matching
 
-    started = time.monotonic()
-    table = _table(workspace, record_type)
+    workspace, record_type = run.workspace, run.record_type
     result = matching.run(
-        table,
+        run.table,
         record_type.fields,
         workspace.project.matching(record_type.name),
-        judgements=_judgements(workspace),
-        previous_groups=_previous(workspace),
-        progress=lambda stage, done, total: progress(Progress(stage, done, total, time.monotonic() - started)),
-        stop=stop,
+        judgements=run.judgements,
+        previous_groups=_groups(list(workspace.matches.all_members())),
+        progress=run.listener,
+        stop=run.stop,
+        tallied=True,
     )
-    groups = list(new_groups(workspace, record_type, table, result))
-    pairs = result.pairs.select(["left", "right", "bits", "probability", "class"]).to_pydict().values()
-    workspace.matches.replace(record_type.name, zip(*pairs, strict=True), groups, model=result.model, report=result.report, at=now())
+    run.listener("store", 0, 1)
+    groups = list(new_groups(record_type, run.table, result.groups))
+    workspace.match_runs.replace(
+        record_type.name, _rows(result.pairs), groups,
+        model=result.model, report=result.report, at=now(), basis=run.basis(result.tally),
+    )  # fmt: skip
+    run.listener("store", 1, 1)
+    return _refreshed(run, mode="full", reason=reason, looked_at=len(run.table))
+
+
+def _changed(run: _Run, last: dict[str, Any], before: Basis, other: Changes) -> Matched:
+    from reconcile_tui import matching
+
+    workspace, record_type = run.workspace, run.record_type
+    settings = workspace.project.matching(record_type.name)
+    pairs = workspace.match_runs.pairs(record_type.name, matching.least_bits(settings))
+    earlier = matching.Earlier(last["model"], before.tally, _pairs(pairs), _groups(workspace.match_runs.groups(record_type.name)))
+    found = matching.rematch(
+        run.table, record_type.fields, settings, earlier, other.records,
+        judgements=run.judgements, rejudged=other.judged, progress=run.listener, stop=run.stop,
+    )  # fmt: skip
+    if found is None:
+        return _whole(run, "the changes concern too many other records")
+    change = found.change
+    run.listener("store", 0, 1)
+    report = {**last["report"], "records": len(run.table), "looked_at": len(change.touched)}
+    workspace.match_runs.change(
+        record_type.name, touched=change.touched, pairs=_rows(change.pairs), dissolved=change.dissolved,
+        groups=list(new_groups(record_type, run.table, change.groups)),
+        model=last["model"], report=report, at=now(), basis=run.basis(found.tally),
+    )  # fmt: skip
+    run.listener("store", 1, 1)
+    return _refreshed(run, mode="changes", changed=len(other.records), looked_at=len(change.touched))
+
+
+def _refreshed(run: _Run, **how: Any) -> Matched:
+    """Decided groups whose records changed are marked, then the outcome is told."""
     from reconcile_tui.steps import decide
 
-    decide.refresh(workspace)
-    classes: dict[str, int] = {}
-    for group in groups:
-        classes[group.klass] = classes.get(group.klass, 0) + 1
-    notes = [str(note) for note in result.report.get("notes", ())]
-    notes += [f"blocking key {cut}" for cut in result.report.get("cut", ())]
-    return Matched(
-        record_type.name, len(table), len(result.pairs), len(groups), dict(sorted(classes.items())), notes, time.monotonic() - started
-    )
+    decide.refresh(run.workspace)
+    return run.told(**how)
 
 
-def _table(workspace: Workspace, record_type: RecordType) -> pa.Table:
-    table = workspace.records.arrow(record_type)
-    if not len(table):
-        raise WorkspaceError(f"There are no {record_type.name} to match.", todo="Run `reconcile-tui pull` first.")
-    return table
+def _rows(pairs: pa.Table) -> Any:
+    return zip(*pairs.select(["left", "right", "bits", "probability", "class"]).to_pydict().values(), strict=True)
 
 
-def _judgements(workspace: Workspace) -> pa.Table:
+def _pairs(rows: list[tuple[int, int, float]]) -> pa.Table:
     import pyarrow as pa
 
-    left, right, same = zip(*workspace.decisions.judgements(), strict=True) if workspace.decisions.judgements() else ((), (), ())
-    return pa.table({"left": pa.array(left, pa.int64()), "right": pa.array(right, pa.int64()), "same": pa.array(same, pa.bool_())})
+    left, right, bits = zip(*rows, strict=True) if rows else ((), (), ())
+    return pa.table({"left": pa.array(left, pa.int64()), "right": pa.array(right, pa.int64()), "bits": pa.array(bits, pa.float64())})
 
 
-def _previous(workspace: Workspace) -> pa.Table | None:
+def _groups(rows: list[tuple[str, int]]) -> pa.Table:
     import pyarrow as pa
 
-    rows = list(workspace.matches.all_members())
-    if not rows:
-        return None
-    groups, keys = zip(*rows, strict=True)
+    groups, keys = zip(*rows, strict=True) if rows else ((), ())
     return pa.table({"group": pa.array(groups, pa.string()), "key": pa.array(keys, pa.int64())})
 
 
-def new_groups(workspace: Workspace, record_type: RecordType, table: pa.Table, result: MatchResult) -> Iterator[NewGroup]:
-    """The result's groups with what the queue shows of them: systems, a title, which fields differ, the newest change."""
-    import polars as pl
+def _by_stage(progress: Listener) -> Callable[[str, int, int], None]:
+    """Progress whose clock starts with each stage, so that its rate and the time left are the stage's own."""
+    begun: dict[str, float] = {}
 
-    names = [f.name for f in record_type.fields]
-    records = pl.from_arrow(table.select(["key", "system", "modified", *names]))
-    found = pl.from_arrow(result.groups.select(["group", "key", "class", "score"]))
-    assert isinstance(records, pl.DataFrame)  # noqa: S101 - from_arrow of a table, for the type checker
-    assert isinstance(found, pl.DataFrame)  # noqa: S101
-    joined = found.join(records, on="key", how="inner").sort("key")
-    title = [n for n in names if record_type.field(n).kind in ("full_name", "first_name", "last_name", "email", "company")] or names[:2]
-    summed = joined.group_by("group", maintain_order=True).agg(
-        pl.col("class").first(),
-        pl.col("score").first(),
-        pl.col("key"),
-        pl.col("system").str.slice(0, 1).str.to_uppercase().str.join("+").alias("systems"),
-        pl.col("modified").max().alias("newest"),
-        *[pl.col(n).drop_nulls().n_unique().gt(1).alias(f"differs {n}") for n in names],
-        *[pl.col(n).drop_nulls().first().alias(f"title {n}") for n in title],
+    def tell(stage: str, done: int, total: int) -> None:
+        begun.setdefault(stage, time.monotonic())
+        progress(Progress(stage, done, total, time.monotonic() - begun[stage]))
+
+    return tell
+
+
+def _cut(cut: dict[str, Any]) -> str:
+    return (
+        f"blocking key {cut['rule']}: {cut['blocks']:,} values are shared by too many records to compare ({cut['records']:,} records,"
+        f" the most common one by {cut['largest']:,}: {cut['example']!r}); pairs among these are found by other keys only"
     )
-    for row in summed.iter_rows(named=True):
-        yield NewGroup(
-            id=row["group"],
-            record_type=record_type.name,
-            klass=row["class"],
-            score=row["score"],
-            keys=tuple(row["key"]),
-            systems=row["systems"],
-            title=" ".join(str(row[f"title {n}"]) for n in title if row[f"title {n}"]),
-            differs=tuple(n for n in names if row[f"differs {n}"]),
-            uncertainty=1.0 - abs(2.0 * row["score"] - 1.0),
-            newest=row["newest"] or "",
-        )
-
-
-# -- evidence
-
-
-def why(workspace: Workspace, group: str) -> list[dict[str, Any]]:
-    """The evidence of every pair of a group, strongest first, as `why --json` gives it."""
-    keys = workspace.matches.members(group)
-    refs = workspace.records.refs(keys)
-    explained = [_explained(workspace, refs[a], refs[b], a, b, others=keys) for number, a in enumerate(keys) for b in keys[number + 1 :]]
-    return sorted(explained, key=lambda pair: -pair["score_bits"])
-
-
-def why_records(workspace: Workspace, left: Ref, right: Ref) -> list[dict[str, Any]]:
-    """The evidence about two records anywhere, with a sentence on why they are not one group. Raises UsageError."""
-    keys = []
-    for ref in (left, right):
-        key = workspace.records.key_of(ref)
-        if key is None:
-            raise UsageError(f"There is no record {ref}.", todo="A record is written as system/table/id.")
-        keys.append(key)
-    return [_explained(workspace, left, right, keys[0], keys[1], others=keys)]
-
-
-def _explained(workspace: Workspace, left: Ref, right: Ref, a: int, b: int, *, others: Any) -> dict[str, Any]:
-    matcher = matcher_for(workspace, left)
-    explanation = matcher.explain(a, b)
-    together = workspace.matches.group_of(a) is not None and workspace.matches.group_of(a) == workspace.matches.group_of(b)
-    document = {"left": left.as_json(), "right": right.as_json(), **explanation.as_json()}
-    return document if together else {**document, "note": matcher.why_not(a, b)}
-
-
-_MATCHERS: dict[tuple[str, int], Any] = {}
-
-
-def matcher_for(workspace: Workspace, ref: Ref) -> Any:
-    """The last run's model over the records it saw, kept for the process so that the next question is quick."""
-    from reconcile_tui.matching import Matcher
-
-    record_type = workspace.project.record_type_of(ref.system, ref.table)
-    last = workspace.matches.last_run(record_type.name)
-    if last is None:
-        raise WorkspaceError("Nothing has been matched yet.", todo="Run `reconcile-tui match` first.")
-    key = (str(workspace.path), last["id"])
-    if key not in _MATCHERS:
-        _MATCHERS.clear()
-        table = _table(workspace, record_type)
-        _MATCHERS[key] = Matcher(table, record_type.fields, workspace.project.matching(record_type.name), last["model"])
-    return _MATCHERS[key]
 
 
 def suggest(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
@@ -191,47 +227,7 @@ def suggest(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
 
     found = {}
     for name, record_type in workspace.project.record_types.items():
-        table = _table(workspace, record_type)
+        table = table_of(workspace, record_type)
         suggestions = matching.suggest_blocking(table, record_type.fields, workspace.project.matching(name))
         found[name] = [suggestion.as_json() for suggestion in suggestions]
     return found
-
-
-# -- export
-
-
-def export(workspace: Workspace, path: Path) -> int:
-    """Write all pairs to a .csv, .parquet or .jsonl file; returns how many. Raises UsageError.
-
-    Columns: left_system, left_table, left_id, right_system, right_table, right_id, score (bits), probability, class, group.
-    """
-    import polars as pl
-
-    writers: dict[str, Callable[[pl.DataFrame, Path], object]] = {
-        ".csv": lambda frame, to: frame.write_csv(to),
-        ".parquet": lambda frame, to: frame.write_parquet(to),
-        ".jsonl": lambda frame, to: frame.write_ndjson(to),
-    }
-    if path.suffix not in writers:
-        raise UsageError(f"{path.name}: pairs are written as .csv, .parquet or .jsonl.", todo="Choose one of these endings.")
-    rows = [tuple(row) for row in workspace.matches.all_pairs()]
-    keys = {key for row in rows for key in row[:2]}
-    refs = workspace.records.refs(keys)
-    frame = pl.DataFrame(
-        [
-            (*_parts(refs[left]), *_parts(refs[right]), bits, probability, klass, group)
-            for left, right, bits, probability, klass, group in rows
-        ],
-        schema={
-            "left_system": pl.String, "left_table": pl.String, "left_id": pl.String,
-            "right_system": pl.String, "right_table": pl.String, "right_id": pl.String,
-            "score": pl.Float64, "probability": pl.Float64, "class": pl.String, "group": pl.String,
-        },
-        orient="row",
-    )  # fmt: skip
-    writers[path.suffix](frame, path)
-    return len(frame)
-
-
-def _parts(ref: Ref) -> tuple[str, str, str]:
-    return ref.system, ref.table, ref.id

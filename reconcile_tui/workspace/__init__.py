@@ -25,6 +25,7 @@ from reconcile_tui.workspace.database import DATABASE_NAME, WriterLock, explain
 if TYPE_CHECKING:
     from reconcile_tui.workspace.decisions import Decisions
     from reconcile_tui.workspace.forecasts import Forecasts
+    from reconcile_tui.workspace.match_runs import MatchRuns
     from reconcile_tui.workspace.matches import Matches
     from reconcile_tui.workspace.records import Records
     from reconcile_tui.workspace.runs import Runs
@@ -111,6 +112,13 @@ class Workspace:
         from reconcile_tui.workspace.matches import Matches
 
         return Matches(self)
+
+    @cached_property
+    def match_runs(self) -> MatchRuns:
+        """What match runs found, and what they were made on."""
+        from reconcile_tui.workspace.match_runs import MatchRuns
+
+        return MatchRuns(self)
 
     @cached_property
     def decisions(self) -> Decisions:

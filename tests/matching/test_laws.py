@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconcile_tui.errors import Interrupted
-from reconcile_tui.matching import Matcher, run
+from reconcile_tui.matching import Earlier, Matcher, rematch, run
+from reconcile_tui.matching.tally import Tally
 from reconcile_tui.project import MatchingSettings
 from tests.matching.people import FIELDS, crowd, groups_of, pairs_of, persons_of, table
 
@@ -83,27 +85,32 @@ def replaced(rows: list[dict], changes: dict[int, dict | None]) -> list[dict]:
 
 
 change = st.sampled_from(["first_name", "last_name", "email", "phone", "company", "city", "remove", "add"])
+edits = st.lists(st.tuples(change, st.integers(1, len(ROWS)), st.integers(1, len(ROWS))), min_size=1, max_size=3)
+PLACED = [{**row, "country": ("GB", "DE", None)[row["key"] % 3]} for row in ROWS]
+PLACED_RESULT = run(table(PLACED), FIELDS, SETTINGS, tallied=True)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    st.lists(
-        st.lists(st.tuples(change, st.integers(1, len(ROWS)), st.integers(1, len(ROWS))), min_size=1, max_size=3), min_size=1, max_size=3
-    )
-)
+def changes_of(rows: list[dict], step: list[tuple[str, int, int]], number: int) -> dict[int, dict | None]:
+    """New rows by key, None for those to be removed."""
+    by_key = {row["key"]: row for row in rows}
+    changes: dict[int, dict | None] = {}
+    for what, key, other in step:
+        row, donor = by_key.get(key), by_key.get(other, rows[0])
+        if what == "add":
+            changes[1000 + 10 * number + key % 7] = {**donor, "key": 1000 + 10 * number + key % 7}
+        elif row is not None:
+            changes[key] = None if what == "remove" else {**row, what: donor[what]}
+    return changes
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(edits, min_size=1, max_size=3))
 def test_re_matching_what_changed_equals_matching_everything(steps: list[list[tuple[str, int, int]]]) -> None:
-    matcher = Matcher(table(ROWS), FIELDS, SETTINGS, RESULT.model)
-    rows, pairs, groups = ROWS, pairs_of(RESULT.pairs), groups_of(matcher.result.groups)
+    matcher = Matcher(table(PLACED), FIELDS, SETTINGS, PLACED_RESULT.model)
+    rows, pairs, groups = PLACED, pairs_of(PLACED_RESULT.pairs), groups_of(matcher.result.groups)
     previous = matcher.result.groups
     for number, step in enumerate(steps):
-        by_key = {row["key"]: row for row in rows}
-        changes: dict[int, dict | None] = {}
-        for what, key, other in step:
-            row, donor = by_key.get(key), by_key.get(other, ROWS[0])
-            if what == "add":
-                changes[1000 + 10 * number + key % 7] = {**donor, "key": 1000 + 10 * number + key % 7}
-            elif row is not None:
-                changes[key] = None if what == "remove" else {**row, what: donor[what]}
+        changes = changes_of(rows, step, number)
         if not changes:
             continue
         rows = replaced(rows, changes)
@@ -112,10 +119,33 @@ def test_re_matching_what_changed_equals_matching_everything(steps: list[list[tu
         found = matcher.update(table(new) if new else None, gone)
         pairs = {pair: bits for pair, bits in pairs.items() if not set(pair) & set(found.touched)} | pairs_of(found.pairs)
         groups = {group: keys for group, keys in groups.items() if group not in found.dissolved} | groups_of(found.groups)
-        full = run(table(rows), FIELDS, SETTINGS, model=RESULT.model, previous_groups=previous)
+        full = run(table(rows), FIELDS, SETTINGS, model=PLACED_RESULT.model, previous_groups=previous)
         assert pairs == pairs_of(full.pairs)
         assert groups == groups_of(full.groups)
         previous = full.groups
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(edits, st.tuples(st.integers(1, 40), st.integers(41, 80), st.booleans())), min_size=1, max_size=3))
+def test_a_later_process_that_knows_only_a_tally_re_matches_with_the_same_result(steps: list) -> None:
+    rows, model = PLACED, PLACED_RESULT.model
+    full, tally, judgements = PLACED_RESULT, PLACED_RESULT.tally, None
+    for number, (step, judgement) in enumerate(steps):
+        changes = changes_of(rows, step, number)
+        rows, previous = replaced(rows, changes), full
+        rejudged = {judgement[0], judgement[1], *(judgements["left"].to_pylist() + judgements["right"].to_pylist() if judgements else [])}
+        judgements = judged(judgement)
+        earlier = Earlier(model, tally, previous.pairs, previous.groups)
+        found = rematch(table(rows), FIELDS, SETTINGS, earlier, set(changes), judgements=judgements, rejudged=frozenset(rejudged))
+        assert found is not None
+        touched, dissolved = set(found.change.touched), set(found.change.dissolved)
+        pairs = {pair: bits for pair, bits in pairs_of(previous.pairs).items() if not set(pair) & touched} | pairs_of(found.change.pairs)
+        groups = {g: keys for g, keys in groups_of(previous.groups).items() if g not in dissolved} | groups_of(found.change.groups)
+        full = run(table(rows), FIELDS, SETTINGS, model=model, judgements=judgements, previous_groups=previous.groups, tallied=True)
+        assert pairs == pairs_of(full.pairs)
+        assert groups == groups_of(full.groups)
+        assert Tally.from_bytes(found.tally).rows.sort(pl.all()).equals(Tally.from_bytes(full.tally).rows.sort(pl.all()))
+        tally = found.tally
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example])

@@ -183,7 +183,7 @@ class Box:
             NewGroup(name, "contacts", klass, 0.99, tuple(sorted(key_of(ws, r) for r in records)), "D+H", name, (), 0.1, "")
             for name, klass, records in self.groups
         ]
-        ws.matches.replace("contacts", [], groups, model={}, report={}, at="2026-11-20T00:00:00Z")
+        ws.match_runs.replace("contacts", [], groups, model={}, report={}, at="2026-11-20T00:00:00Z")
 
     def _ledger(self, ws: Workspace) -> list[LedgerGroup]:
         found = [
