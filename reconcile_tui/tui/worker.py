@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -20,6 +21,10 @@ from reconcile_tui.steps.progress import Progress
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
+
+
+POLITE = 10
+"""How far this process stands behind the screens when both want a core: work of minutes can wait a millisecond, a key can't."""
 
 
 @dataclass
@@ -268,6 +273,8 @@ def main(folder: str, task: str, arguments: str) -> int:
     """Do one task; every failure becomes an `error` line."""
     from reconcile_tui.workspace import Workspace, explain
 
+    if hasattr(os, "nice"):
+        os.nice(POLITE)
     if task == "answer":
         return answer(folder)
     wire = Wire()

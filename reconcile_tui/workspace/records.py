@@ -65,6 +65,7 @@ class Records:
         self._project = workspace.project
         self._tables: dict[tuple[str, str], Table] = {}
         self._present: dict[str, set[str]] = {}
+        self._counts: dict[tuple[str, str], int] | None = None
         self._bindings: dict[tuple[str, str], list[tuple[MappedField, str, bool]]] = {}
 
     # -- tables
@@ -88,6 +89,7 @@ class Records:
                     self._db.execute(f"ALTER TABLE {_quote(storage)} ADD COLUMN {_quote(column.name)}")
                     self._present.pop(storage, None)
         self._tables.pop((system, name), None)
+        self._counts = None
         return self.table(system, name)
 
     def reserve(self, tables: Sequence[tuple[str, str]]) -> None:
@@ -132,7 +134,8 @@ class Records:
         return self._present[storage]
 
     def forget(self) -> None:
-        """Read the tables' metadata again: another process may have pulled."""
+        """Read the tables' metadata and sizes again: another process may have pulled."""
+        self._counts = None
         self._tables.clear()
         self._present.clear()
 
@@ -164,6 +167,7 @@ class Records:
     def store_page(self, system: str, page: Page, pull: int) -> int:
         """Store a page and its cursor in one transaction. Returns how many records were new or changed."""
         table = self.table(system, page.table)
+        self._counts = None
         names = [c for c in table.columns if c in self._columns_present(table.storage)]
         husks = [r for r in page.records if not r.native and (r.deleted or r.merged_into)]
         whole = [r for r in page.records if r.native or not (r.deleted or r.merged_into)]
@@ -185,6 +189,7 @@ class Records:
         """End a pull; after a full one, what was not seen is marked as deleted. Returns how many were."""
         row = self._db.execute("SELECT * FROM pull WHERE id = ?", (pull,)).fetchone()
         gone = 0
+        self._counts = None
         with self._workspace.transaction():
             if full:
                 storage = self.table(row["system"], row["table_name"]).storage
@@ -209,12 +214,14 @@ class Records:
     # -- reading
 
     def counts(self) -> dict[tuple[str, str], int]:
-        """Live records per (system, table), those merged away left out."""
-        live = "_deleted = 0 AND _merged_into IS NULL"
-        return {
-            (t.system, t.name): self._db.execute(f"SELECT count(*) FROM {_quote(t.storage)} WHERE {live}").fetchone()[0]
-            for t in self.tables()
-        }
+        """Live records per (system, table), those merged away left out. Kept until this connection stores records, or `forget`."""
+        if self._counts is None:
+            live = "_deleted = 0 AND _merged_into IS NULL"
+            self._counts = {
+                (t.system, t.name): self._db.execute(f"SELECT count(*) FROM {_quote(t.storage)} WHERE {live}").fetchone()[0]
+                for t in self.tables()
+            }
+        return self._counts
 
     def key_of(self, ref: Ref) -> int | None:
         """The key of a record, None when it is not in the workspace."""

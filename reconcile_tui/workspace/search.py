@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
     from reconcile_tui.workspace.records import Table
 
-BATCH = 5_000
-"""Records indexed in one transaction: decisions made meanwhile wait only for one of these."""
+BATCH = 1_000
+"""Records indexed in one transaction: a decision made meanwhile waits for one of these at most, some 20 ms."""
 LONGEST = 300
 """Characters of a value that are indexed."""
 _STATE = "search.pull"
@@ -86,8 +86,7 @@ class Search:
             rows = self._db.execute("SELECT rowid FROM record_text WHERE record_text MATCH ? LIMIT ?", (query, limit)).fetchall()
         except sqlite3.OperationalError:
             return []
-        records = self._workspace.records.load([row[0] for row in rows])
-        return [_found(record.key, record.ref, dict(record.values)) for record in records]
+        return self.of([row[0] for row in rows])
 
     def first(self, *, limit: int = 200) -> list[Found]:
         """The first records of each table, for an empty search."""
@@ -96,6 +95,10 @@ class Search:
             for table in self._workspace.records.tables()
             for row in self._db.execute(f'SELECT _row FROM "{table.storage}" WHERE _deleted = 0 ORDER BY _row LIMIT ?', (limit // 3,))
         ]
+        return self.of(keys)
+
+    def of(self, keys: Sequence[int]) -> list[Found]:
+        """Records by key."""
         return [_found(record.key, record.ref, dict(record.values)) for record in self._workspace.records.load(keys)]
 
     def fields(self, key: int) -> str:

@@ -30,6 +30,19 @@ async def until(pilot: Pilot[Any], holds: Callable[[], object], *, rounds: int =
     raise AssertionError("never came about; the screen:\n" + text_of(pilot.app))  # type: ignore[arg-type]
 
 
+async def at_rest(pilot: Pilot[Any]) -> None:
+    """Wait until everything that was asked beside the screens is answered and painted."""
+
+    def still() -> bool:
+        app = pilot.app
+        return bool(getattr(app, "is_open", True)) and app.screen.is_mounted and all(worker.is_finished for worker in app.workers)
+
+    for _ in range(2):  # a screen counts as mounted just before it asks
+        await pilot.pause()
+        await until(pilot, still)
+    await pilot.pause()
+
+
 async def shows(pilot: Pilot[Any], text: str) -> None:
     """Wait until a text is on the screen."""
     await until(pilot, lambda: text in text_of(pilot.app))  # type: ignore[arg-type]

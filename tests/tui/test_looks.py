@@ -14,7 +14,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.conftest import Open
-from tests.tui.seeing import LARGE, SMALL, group_titled, review, text_of, until
+from tests.tui.seeing import LARGE, SMALL, at_rest, group_titled, review, text_of, until
 
 GOLDENS = Path(__file__).parent / "goldens"
 AS_TEXT = ("home", "forecast", "findings", "mapping", "records", "plan", "run", "history")
@@ -39,12 +39,12 @@ async def test_every_screen_reads_as_kept(open_app: Open, size: tuple[int, int])
         for title, name in (("Linnéa Hägglund", "group-address"), ("Robert Hale", "group-mailbox")):
             screen.show_group(group_titled(app, title))
             await until(pilot, lambda title=title: screen.view is not None and screen.view.row.title == title and screen.grid.has_focus)
-            await pilot.pause()
+            await at_rest(pilot)
             assert_golden(f"{name}-{tag}", text_of(app))
         for name, keys in (("help", "question_mark"), ("mailbox", "b"), ("palette", "ctrl+p"), ("group-forecast", "f")):
             await pilot.press(keys)
             await until(pilot, lambda: app.screen is not screen)
-            await pilot.pause(0.1)
+            await at_rest(pilot)
             if name != "group-forecast":
                 assert_golden(f"{name}-{tag}", text_of(app))
             await pilot.press("escape")
@@ -52,7 +52,7 @@ async def test_every_screen_reads_as_kept(open_app: Open, size: tuple[int, int])
         for name in AS_TEXT:
             app.switch_mode(name)
             await until(pilot, lambda name=name: app.current_mode == name and app.work_screen is app.screen)
-            await pilot.pause(0.05)
+            await at_rest(pilot)
             assert_golden(f"{name}-{tag}", text_of(app))
 
 
@@ -62,7 +62,7 @@ Snap = Callable[..., bool]
 def _review(title: str) -> Callable[[Pilot[Any]], Any]:
     async def before(pilot: Pilot[Any]) -> None:
         await review(pilot, group_titled(pilot.app, title))  # type: ignore[arg-type]
-        await pilot.pause()
+        await at_rest(pilot)
 
     return before
 
@@ -91,9 +91,10 @@ def test_picture_of_a_group_in_ascii(open_app: Open, snap_compare: Snap) -> None
 @pytest.mark.parametrize("name", ["home", "forecast", "mapping"])
 def test_picture_of_a_screen(open_app: Open, snap_compare: Snap, size: tuple[int, int], name: str) -> None:
     async def before(pilot: Pilot[Any]) -> None:
+        await until(pilot, lambda: pilot.app.is_open)  # type: ignore[attr-defined]
         pilot.app.switch_mode(name)
         await until(pilot, lambda: pilot.app.current_mode == name and pilot.app.work_screen is pilot.app.screen)  # type: ignore[attr-defined]
-        await pilot.pause(0.05)
+        await at_rest(pilot)
 
     assert snap_compare(open_app(), terminal_size=size, run_before=before)
 
@@ -107,5 +108,5 @@ async def test_in_ascii_no_sign_of_the_product_is_outside_ascii(open_app: Open) 
         for name in ("home", "plan", "run"):
             app.switch_mode(name)
             await until(pilot, lambda name=name: app.current_mode == name and app.work_screen is app.screen)
-            await pilot.pause(0.05)
+            await at_rest(pilot)
             assert text_of(app).isascii(), text_of(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,13 +15,13 @@ from reconcile_tui.tui.actions import ACTIONS, SCREENS, shown_key
 from reconcile_tui.tui.board import Board
 from reconcile_tui.tui.dialogs.base import Dialog
 from reconcile_tui.tui.line import Line
-from reconcile_tui.tui.words import CLASSES
+from reconcile_tui.tui.things import Thing, things
 
 if TYPE_CHECKING:
     from reconcile_tui.tui.screens.base import WorkScreen
 
-MOST = 40
-"""Hits of one kind that are shown."""
+LEAST = 2
+"""Characters from which on groups, records, fields and findings are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class Palette(Dialog[None]):
         super().__init__("Go to" if things_only else "Palette", "type to narrow   ↑ ↓ enter   esc leaves")
         self.under = screen
         self.things_only = things_only
+        self._looking = self._going = False
 
     def body(self) -> ComposeResult:
         """Input and hits."""
@@ -91,15 +92,32 @@ class Palette(Dialog[None]):
 
     def _go(self) -> None:
         board = self.query_one(_Hits)
-        if board.hits:
+        if self._looking:  # enter came before what was typed has been looked for
+            self._going = True
+        elif board.hits:
             hit = board.hits[board.cursor]
             self.answer(None)
             self.app.call_later(hit.go)
 
     def _show(self, text: str) -> None:
+        actions = [] if self.things_only else self._actions(text)
+        self._looking = len(text.strip()) >= LEAST
+        self._list(actions)
+        if self._looking:
+            self.app.read(lambda workspace: things(workspace, text), lambda found: self._found(actions, found), kind="palette")
+
+    def _found(self, actions: list[Hit], found: Sequence[Thing]) -> None:
+        if not self.is_current:
+            return
+        self._looking = False
+        self._list([*actions, *(Hit(t.kind, t.text, t.note, partial(self._open, t)) for t in found)])
+        if self._going:
+            self._go()
+
+    def _list(self, hits: list[Hit]) -> None:
         board = self.query_one(_Hits)
-        board.hits = [*([] if self.things_only else self._actions(text)), *self._things(text)]
-        board.set_count(len(board.hits), cursor=0)
+        board.hits = hits
+        board.set_count(len(hits), cursor=0)
 
     def _actions(self, text: str) -> list[Hit]:
         active = {entry.binding.id for entry in self.under.active_bindings.values()}
@@ -118,57 +136,15 @@ class Palette(Dialog[None]):
                 )
         return found
 
-    def _things(self, text: str) -> list[Hit]:
-        if len(text.strip()) < 2:
-            return []
-        return [*self._groups(text), *self._records(text), *self._fields(text)]
-
-    def _groups(self, text: str) -> list[Hit]:
-        from reconcile_tui.workspace.matches import Filter
-
-        matches = self.app.workspace.matches
-        rows = matches.page(Filter(text=text.strip()), limit=MOST)
-        exact = matches.row(text.strip())
-        rows = [exact, *rows] if exact else rows
-        return [
-            Hit(
-                "group",
-                f"{row.title} ({row.systems}, {CLASSES.get(row.klass, row.klass)})",
-                row.state,
-                partial(self.app.open_group, row.id),
-            )
-            for row in rows
-        ]
-
-    def _records(self, text: str) -> list[Hit]:
-        from reconcile_tui.workspace.search import Search
-
-        return [
-            Hit(
-                "record",
-                f"{found.title} {found.detail}",
-                f"{found.ref.system} {found.ref.table}",
-                partial(self._open_record, found.key),
-            )
-            for found in Search(self.app.workspace).find(text.strip(), limit=MOST)
-        ]
-
-    def _open_record(self, key: int) -> None:
-        group = self.app.workspace.matches.group_of(key)
-        if group:
-            self.app.open_group(group)
-        else:
-            self.app.switch_mode("records")
-
-    def _fields(self, text: str) -> list[Hit]:
-        types = self.app.workspace.project.record_types.values()
-        return [
-            Hit("field", f"{field.label}: groups in which it differs", record_type.name, partial(self._filter, field.name))
-            for record_type in types
-            for field in record_type.fields
-            if text.lower() in field.label.lower()
-        ]
-
-    def _filter(self, field: str) -> None:
-        self.app.switch_mode("review")
-        self.app.call_later(lambda: self.app.work_screen.filter_by(f"field:{field}"))  # type: ignore[union-attr]
+    def _open(self, thing: Thing) -> None:
+        match thing.kind:
+            case "group":
+                self.app.open_group(thing.id)
+            case "record" if thing.group:
+                self.app.open_group(thing.group)
+            case "record":
+                self.app.open_on("records", "show_record", thing.id)
+            case "finding":
+                self.app.open_on("findings", "show_check", thing.id)
+            case _:
+                self.app.open_on("review", "filter_by", f"field:{thing.id}")

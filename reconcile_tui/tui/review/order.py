@@ -47,6 +47,12 @@ class Order:
         self.rowids = rowids
         self._pages.clear()
 
+    def whole(self, reader: Workspace) -> Order:
+        """The same order read to its end on another connection; its lines are read on this one."""
+        order = Order(self._workspace, self.filter, self.order)
+        order.read(reader)
+        return order
+
     def first_lines(self, count: int) -> None:
         """The first lines alone, at once: what the whole order will begin with."""
         rows = self._workspace.matches.page(self.filter, self.order, limit=count)

@@ -11,6 +11,7 @@ from reconcile_tui.tui.acting import Acting
 from reconcile_tui.tui.actions import Place, bindings
 from reconcile_tui.tui.chrome import Footer, Nav, Status, Told, TooSmall
 from reconcile_tui.tui.line import Line
+from reconcile_tui.tui.pauses import settle
 
 if TYPE_CHECKING:
     from reconcile_tui.tui.app import ReconcileApp
@@ -74,9 +75,10 @@ class WorkScreen(Acting, Screen[None]):
             stripe.refresh()
 
     def on_mount(self) -> None:
-        """Show what is there."""
+        """Show what is there; afterwards the screen's own things are no more looked at for garbage."""
         self.renew()
         self.refresh_frame()
+        self.call_after_refresh(settle, self.app)
 
     def on_screen_resume(self) -> None:
         """Coming back: things may have changed elsewhere."""

@@ -23,6 +23,7 @@ class Home(WorkScreen):
     """Seven steps from two CRMs to a safe launch, with what is done and what comes next."""
 
     place = "page"
+    standing: Standing | None = None
 
     def body(self) -> ComposeResult:
         """One page."""
@@ -36,14 +37,19 @@ class Home(WorkScreen):
         return Line("Home", "title").add("  ").value(facts(project.name, names, f"sync profile {project.sync.profile}"), "dim")
 
     def renew(self) -> None:
-        """Read where the workspace stands."""
-        self.standing = standing(self.workspace)
+        """Read where the workspace stands; counting a million records takes longer than a key may."""
         self.query_one(Page).focus()
+        self.app.read(standing, self._stand, kind="home")
+
+    def _stand(self, now: Standing) -> None:
+        self.standing = now
         self.redraw()
 
     @on(Board.Resized, "#home")
     def redraw(self) -> None:
         """Draw for the present size."""
+        if self.standing is None:
+            return
         page = self.query_one(Page)
         page.show(home_lines(self.standing, max(40, page.size.width - 1), page.size.height))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -15,8 +17,11 @@ from reconcile_tui.tui.screens.base import WorkScreen
 from reconcile_tui.tui.words import day, plural, record_name, short_id, system_name
 from reconcile_tui.workspace.search import Found, Search
 
-SMALL = 20_000
-"""Records up to which the index is built at once; beyond, beside the screens."""
+if TYPE_CHECKING:
+    from reconcile_tui.workspace import Workspace
+
+SMALL = 2_000
+"""Records up to which the index is built at once; beyond, in a process of its own."""
 MOST = 200
 
 
@@ -66,6 +71,7 @@ class RecordsScreen(WorkScreen):
     """Every record of both systems."""
 
     place = "records"
+    total = 0
 
     def body(self) -> ComposeResult:
         """Search above, hits, the record below."""
@@ -80,14 +86,8 @@ class RecordsScreen(WorkScreen):
         """Make sure there is an index; search again."""
         self.query_one(FoundRecords).focus()
         if not self.app.holds_pulled():
-            self._show([])
+            self._show([], 0)
             return
-        search = Search(self.workspace)
-        if self.app.holds_writable() and search.stale():
-            if sum(self.workspace.records.counts().values()) <= SMALL:
-                search.build()
-            elif self.app.job is None:
-                self.app.start(Job("index", "Index"))
         self.search(self.query_one(Input).value)
 
     @on(Input.Changed, "#search")
@@ -101,22 +101,44 @@ class RecordsScreen(WorkScreen):
         self.query_one(FoundRecords).focus()
 
     def search(self, text: str) -> None:
-        """Show what fits."""
-        search = Search(self.workspace)
-        self._show(search.find(text, limit=MOST) if text.strip() else search.first(limit=MOST))
-        self.refresh_frame()
+        """Show what fits, when the reader has found it."""
 
-    def _show(self, found: list[Found]) -> None:
+        def look(workspace: Workspace) -> tuple[list[Found], int, bool]:
+            search = Search(workspace)
+            found = search.find(text, limit=MOST) if text.strip() else search.first(limit=MOST)
+            return found, sum(workspace.records.counts().values()), search.stale()
+
+        def answered(answer: tuple[list[Found], int, bool]) -> None:
+            found, total, stale = answer
+            self._show(found, total)
+            if stale:
+                self._index(text)
+
+        self.app.read(look, answered, kind="records")
+
+    def show_record(self, key: str) -> None:
+        """Come from elsewhere to a record, by its key."""
+        self._show(Search(self.workspace).of([int(key)]), self.total)
+
+    def _index(self, text: str) -> None:
+        if self.app.holds_writable() and self.app.job is None:
+            if self.total <= SMALL:
+                Search(self.workspace).build()
+                self.search(text)
+            else:
+                self.app.start(Job("index", "Index"))
+
+    def _show(self, found: list[Found], total: int) -> None:
         board = self.query_one(FoundRecords)
-        board.found = found
+        board.found, self.total = found, total
         board.set_count(len(found), cursor=0)
         self.redraw()
+        self.refresh_frame()
 
     def status_line(self) -> Line:
         """How many records there are, and how many fit."""
-        total = sum(self.workspace.records.counts().values()) if self.app.holds_pulled() else 0
         shown = len(self.query_one(FoundRecords).found)
-        text = f"{plural(total, 'record')}, {f'the first {shown}' if shown >= MOST else shown} shown"
+        text = f"{plural(self.total, 'record')}, {f'the first {shown}' if shown >= MOST else shown} shown"
         return Line("Records", "title").add("  ").add(text, "dim")
 
     @on(Board.Moved, "#found")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.timer import Timer
@@ -23,7 +23,6 @@ from reconcile_tui.tui.review.order import AT_ONCE, Order, next_order, parse_fil
 from reconcile_tui.tui.review.queue import Queue
 from reconcile_tui.tui.review.queue_acts import QueueActs
 from reconcile_tui.tui.words import ORDERS
-from reconcile_tui.workspace import Workspace
 
 PREVIEW = 0.02
 """Seconds of rest after which the group under the moving cursor is read."""
@@ -112,17 +111,14 @@ class Review(GroupActs, QueueActs):
         if self.workspace.matches.count() > AT_ONCE and self.workspace.path.exists():
             order.first_lines(max(64, self.size.height))
             self._take(order, keep)
-            self._read_whole(order, keep)
+            self.app.read(order.whole, self._take_whole, kind="order")
         else:
             order.read()
             self._take(order, keep)
 
-    @work(thread=True, exclusive=True, group="order", exit_on_error=False)
-    def _read_whole(self, first: Order, keep: str | None) -> None:
-        whole = Order(self.workspace, first.filter, first.order)
-        with Workspace(self.workspace.folder, self.workspace.project, "read") as own:
-            whole.read(own)
-        self.app.call_from_thread(self._take, whole, keep)
+    def _take_whole(self, order: Order) -> None:
+        here = self.queue.row  # one may have moved on meanwhile
+        self._take(order, here.id if here else None)
 
     def _take(self, order: Order, keep: str | None) -> None:
         index = order.index_of(self.workspace.matches.rowid_of(keep)) if keep else None

@@ -1,0 +1,60 @@
+"""Reading beside the screens: what scans a large workspace runs on a thread and a connection of its own, so that keys never wait.
+
+Reads follow one another; an answer that a newer question of the same kind has overtaken is thrown away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+from reconcile_tui.errors import ReconcileError
+
+if TYPE_CHECKING:
+    from reconcile_tui.workspace import Workspace
+
+T = TypeVar("T")
+
+
+class Reader:
+    """One thread with one read-only connection, opened at the first question."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Nothing is opened yet."""
+        self._folder, self._project = workspace.folder, workspace.project
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="reader")
+        self._own: Workspace | None = None
+
+    async def ask(self, read: Callable[[Workspace], T]) -> T:
+        """What `read` makes of the workspace. Raises ReconcileError."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, read)
+
+    def forget(self) -> None:
+        """Another process has written: what is kept of tables and counts is read again."""
+        self._pool.submit(self._forget)
+
+    def _forget(self) -> None:
+        if self._own is not None:
+            self._own.records.forget()
+
+    def close(self) -> None:
+        """End the thread; a read in progress is broken off, those that wait are dropped."""
+        if self._own is not None:
+            self._own.db.interrupt()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._own is not None:
+            self._own.close()
+
+    def _answer(self, read: Callable[[Workspace], T]) -> T:
+        from reconcile_tui.workspace import Workspace, explain
+
+        try:
+            if self._own is None:
+                self._own = Workspace(self._folder, self._project, "read")
+            return read(self._own)
+        except ReconcileError:
+            raise
+        except Exception as error:
+            raise explain(error) or error from error
