@@ -39,7 +39,7 @@ def carry_out(workspace: Workspace, group: str | None, outcome: str | None, **ho
         elif how["note"] and not made:
             made.append(step.note(workspace, group, how["note"]))
     if not made:
-        raise UsageError("What is decided?", todo="Give an outcome (merge, link, different …), --survivor, --set, --take or --note.")
+        raise UsageError("What is decided?", todo="Give an outcome (merge, link, different …), --add, --survivor, --set, --take or --note.")
     return _told(made)
 
 
@@ -50,9 +50,10 @@ def _told(made: list[Decision]) -> Done:
 
 
 def _details(workspace: Workspace, group: str, how: dict[str, Any]) -> list[Decision]:
-    """Survivors and values come before the outcome, so that the outcome is judged with them."""
+    """Additions, survivors and values come before the outcome, so that the outcome is judged with them."""
     note, weaker = how["note"], how["allow_weaker_consent"]
-    made = [step.set_survivor(workspace, group, _ref(text), note=note) for text in how["survivor"]]
+    made = [step.add(workspace, group, _ref(text), note=note) for text in how["added"]]
+    made += [step.set_survivor(workspace, group, _ref(text), note=note) for text in how["survivor"]]
     for text in how["takes"]:
         field, ref = _split(text, "--take FIELD=REF")
         made.append(step.set_value(workspace, group, field, ref=_ref(ref), allow_weaker_consent=weaker, note=note))

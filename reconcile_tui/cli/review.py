@@ -161,6 +161,7 @@ def _group(workspace: Workspace, group: str) -> Group:
 @click.option("--auto", metavar="CLASS", help="Accept all open groups of a class (identical) as shown.")
 @click.option("--dry-run", is_flag=True, help="With --auto: only count, with a sample.")
 @click.option("--confirm", type=int, help="With --auto: the number of groups the dry run named.")
+@click.option("--add", "added", multiple=True, metavar="REF", help="A record that matching did not find: it joins the group.")
 @click.option("--survivor", multiple=True, metavar="REF", help="The record that stays in its system (system/table/id).")
 @click.option("--set", "values", multiple=True, metavar="FIELD=VALUE", help="A value typed by hand; empty VALUE blanks it.")
 @click.option("--take", "takes", multiple=True, metavar="FIELD=REF", help="A value taken from a record.")

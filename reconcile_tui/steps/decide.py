@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.errors import DecisionRefused, UsageError
 from reconcile_tui.model import Common, Decision, Outcome, Ref
+from reconcile_tui.steps.deciding import adding
+from reconcile_tui.steps.deciding.adding import add
 from reconcile_tui.steps.deciding.bulk import Auto, auto
 from reconcile_tui.steps.deciding.consequences import consequences, keep, refresh
 from reconcile_tui.steps.deciding.reading import GroupView, difference, resolution, view
@@ -26,6 +28,7 @@ __all__ = [
     "Auto",
     "GroupView",
     "Imported",
+    "add",
     "auto",
     "decide",
     "difference",
@@ -164,7 +167,7 @@ def undo(ws: Workspace) -> Decision | None:
     with ws.transaction():
         entry = ws.decisions.append(last.group, "undo", {"seq": last.seq})
         ws.decisions.mark_undone(last.seq, entry.seq)
-        keep(ws, last.group)
+        adding.take_out(ws, last) if last.kind == "add" else keep(ws, last.group)
     return last
 
 
@@ -176,7 +179,7 @@ def redo(ws: Workspace) -> Decision | None:
     with ws.transaction():
         ws.decisions.append(last.group, "redo", {"seq": last.seq})
         ws.decisions.mark_redone(last.seq)
-        keep(ws, last.group)
+        adding.put_in(ws, last) if last.kind == "add" else keep(ws, last.group)
     return last
 
 

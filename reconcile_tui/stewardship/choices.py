@@ -53,6 +53,7 @@ class Choices:
     people: list[list[Ref]] = field(default_factory=list)  # records that are persons of their own; the rest is one more
     values: dict[tuple[str, Ref | None], Chosen] = field(default_factory=dict)
     survivors: dict[tuple[str, str], list[Ref]] = field(default_factory=dict)  # newest last
+    added: list[Ref] = field(default_factory=list)  # records a person brought into the group
     latest: int = 0  # number of the newest decision that is no mere note
 
 
@@ -114,11 +115,16 @@ def _survivor(choices: Choices, decision: Decision, alias: Alias) -> None:
     choices.survivors[ref.system, ref.table] = [other for other in kept if other != ref] + [ref]
 
 
+def _add(choices: Choices, decision: Decision, alias: Alias) -> None:
+    choices.added += refs(decision.payload["refs"], alias)
+
+
 _FOLDS: dict[str, Callable[[Choices, Decision, Alias], None]] = {
     "outcome": _outcome,
     "split": _split,
     "join": _join,
     "value": _value,
     "survivor": _survivor,
+    "add": _add,
 }
 """Kinds of decisions that shape a resolution; `note` and the log's own `undo` and `redo` do not."""

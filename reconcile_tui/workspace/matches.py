@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.model import Group, Pair
 from reconcile_tui.workspace.match_runs import NewGroup, insert_groups
@@ -24,6 +25,30 @@ class Matches:
         """Use the workspace's connection."""
         self._workspace = workspace
         self._db = workspace.db
+
+    def stored(self, group_id: str) -> dict[str, Any] | None:
+        """Everything kept of a group, for `store` to put back."""
+        row = self._db.execute("SELECT * FROM record_group WHERE id = ?", (group_id,)).fetchone()
+        return {**dict(row), "differs": json.loads(row["differs"])} if row else None
+
+    def store(self, row: Mapping[str, Any], keys: Sequence[int]) -> None:
+        """Keep a group as told, with exactly these records; its place in an order that was read stays."""
+        values = {**row, "differs": json.dumps(row["differs"])}
+        names = ", ".join(values)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in values if name != "id")
+        with self._workspace.transaction():
+            self._db.execute(
+                f"INSERT INTO record_group ({names}) VALUES ({', '.join('?' * len(values))}) ON CONFLICT (id) DO UPDATE SET {updates}",
+                list(values.values()),
+            )
+            self._db.execute("DELETE FROM group_member WHERE group_id = ?", (row["id"],))
+            self._db.executemany("INSERT OR REPLACE INTO group_member (record_key, group_id) VALUES (?, ?)", [(k, row["id"]) for k in keys])
+
+    def dissolve(self, group_id: str) -> None:
+        """Forget a group; its records stand alone."""
+        with self._workspace.transaction():
+            self._db.execute("DELETE FROM group_member WHERE group_id = ?", (group_id,))
+            self._db.execute("DELETE FROM record_group WHERE id = ?", (group_id,))
 
     def add_groups(self, groups: Iterable[NewGroup]) -> None:
         """Add groups that something else than matching asks a person to look at (the forecast)."""

@@ -23,10 +23,25 @@ def consequences(ws: Workspace, seen: GroupView, resolved: Resolution) -> None:
     outcome = resolved.outcome if resolved.decided else ""
     keys = {record.ref: record.key for record in seen.records}
     ws.matches.set_state(seen.group.id, STATES.get(outcome, "decided"), outcome)
-    pairs = [(keys[left], keys[right], same) for left, right, same in judgements(resolved)]
+    pairs = [(keys[left], keys[right], same) for left, right, same in judgements(resolved)] or _brought_together(seen)
     ws.decisions.judge(max(seen.choices.latest, resolved.decision), pairs, seen.group.id)
     decided = STATES.get(outcome, "decided") == "decided"
     ws.decisions.keep_basis(seen.group.id, {r.key: held(r) for r in seen.records} if decided else {})
+
+
+def _brought_together(seen: GroupView) -> list[tuple[int, int, bool]]:
+    """While nothing is decided, a record that a person brought into the group belongs to its first one."""
+    added = {seen.alias(ref) for ref in seen.choices.added}
+    first = next((record.key for record in seen.records if record.ref not in added), None)
+    return [(first, record.key, True) for record in seen.records if record.ref in added and first is not None]
+
+
+def look_again(ws: Workspace, group_id: str) -> bool:
+    """Mark a decided group as changed, or as decided again, after records came or went; False when nothing is decided on it."""
+    if ws.matches.row(group_id) is None or group_id not in ws.decisions.basis([group_id]):
+        return False
+    _refresh(ws, [group_id])
+    return True
 
 
 def keep(ws: Workspace, group_id: str) -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.errors import DecisionRefused, UsageError
-from reconcile_tui.model import Ref
+from reconcile_tui.model import Decision, Ref
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
 
-KINDS = ("outcome", "value", "survivor", "split", "join", "note")
+KINDS = ("add", "outcome", "value", "survivor", "split", "join", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +26,26 @@ class Imported:
 
 
 def export_decisions(ws: Workspace) -> Iterator[str]:
-    """All decisions in force, oldest first, each as one JSON line with the records of its group."""
+    """All decisions in force, additions first, then oldest first, each as one JSON line with the records its group has then."""
+    in_force = ws.decisions.in_force()
+    additions = [decision for decision in in_force if decision.kind == "add"]
     members: dict[str, list[dict[str, str]]] = {}
-    for decision in ws.decisions.in_force():
+    for decision in in_force:
         if decision.group not in members:
             refs = ws.records.refs(ws.matches.members(decision.group)).values()
             members[decision.group] = [ref.as_json() for ref in refs]
-        document = {
-            "at": decision.at, "author": decision.author, "kind": decision.kind, "payload": dict(decision.payload),
-            "note": decision.note, "records": members[decision.group],
-        }  # fmt: skip
-        yield json.dumps(document, ensure_ascii=False)
+    for number, decision in enumerate(additions):
+        later = [ref for other in additions[number:] if other.group == decision.group for ref in other.payload["refs"]]
+        yield _line(decision, [ref for ref in members[decision.group] if ref not in later])
+    yield from (_line(decision, members[decision.group]) for decision in in_force if decision.kind != "add")
+
+
+def _line(decision: Decision, records: list[dict[str, str]]) -> str:
+    document = {
+        "at": decision.at, "author": decision.author, "kind": decision.kind, "payload": dict(decision.payload),
+        "note": decision.note, "records": records,
+    }  # fmt: skip
+    return json.dumps(document, ensure_ascii=False)
 
 
 def import_decisions(ws: Workspace, lines: Iterable[str]) -> Imported:
@@ -104,10 +113,14 @@ def _has(ws: Workspace, group: str, data: Mapping[str, Any]) -> bool:
 
 
 def _take(ws: Workspace, group: str, data: Mapping[str, Any]) -> None:
+    from reconcile_tui.steps.deciding.adding import add
     from reconcile_tui.steps.deciding.consequences import consequences
     from reconcile_tui.steps.deciding.reading import view
     from reconcile_tui.stewardship import refusals
 
+    if data["kind"] == "add":
+        add(ws, group, Ref.from_json(data["payload"]["ref"]), note=str(data["note"]), author=str(data["author"]), at=str(data["at"]))
+        return
     seen = view(ws, group)
     refusals.check(seen, data["kind"], data["payload"])
     with ws.transaction():
