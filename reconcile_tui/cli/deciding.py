@@ -26,6 +26,8 @@ def carry_out(workspace: Workspace, group: str | None, outcome: str | None, **ho
     """Carry out one call of `decide`. Raises UsageError, DecisionRefused."""
     if how["take_back"] or how["redo"]:
         return _back_or_forth(workspace, redo=how["redo"])
+    if how["reopen"]:
+        return _reopen(workspace, group)
     if how["export_to"] or how["import_from"]:
         return _transfer(workspace, how["export_to"], how["import_from"])
     if how["auto"]:
@@ -109,6 +111,15 @@ def _auto(workspace: Workspace, klass: str, *, dry_run: bool, confirm: int | Non
         lines.append(f"Sample: {' '.join(done.sample)}. reconcile-tui decide --auto {klass} --confirm {done.count} accepts them.")
     lines += [f"  {group}: {safe_text(reason)}" for group, reason in done.left[:10]]
     return Done(document, "\n".join(lines))
+
+
+def _reopen(workspace: Workspace, group: str | None) -> Done:
+    if not group:
+        raise UsageError("Which group?", todo="reconcile-tui decide GROUP --reopen")
+    decision = step.reopen(workspace, group)
+    return Done(
+        {"decision": decision.seq, "group": group}, f"Group {safe_text(group)} is open again; decision {decision.seq} is taken back."
+    )
 
 
 def _transfer(workspace: Workspace, target: Path | None, source: Path | None) -> Done:

@@ -177,6 +177,7 @@ def _group(workspace: Workspace, group: str) -> Group:
 @click.option("--note", default="", help="A note kept with the decision.")
 @click.option("--allow-weaker-consent", is_flag=True, help="Say explicitly that an opt-out may be dropped.")
 @click.option("--undo", "take_back", is_flag=True, help="Take the last decision back.")
+@click.option("--reopen", is_flag=True, help="Take the GROUP's decision back, wherever it stands in the log.")
 @click.option("--redo", is_flag=True, help="Put back what was undone last.")
 @click.option("--export", "export_to", type=click.Path(path_type=Path, dir_okay=False), help="Write all decisions as JSON lines.")
 @click.option(

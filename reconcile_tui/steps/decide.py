@@ -39,6 +39,7 @@ __all__ = [
     "note",
     "redo",
     "refresh",
+    "reopen",
     "resolution",
     "set_survivor",
     "set_value",
@@ -169,6 +170,22 @@ def undo(ws: Workspace) -> Decision | None:
         ws.decisions.mark_undone(last.seq, entry.seq)
         adding.take_out(ws, last) if last.kind == "add" else keep(ws, last.group)
     return last
+
+
+def reopen(ws: Workspace, group_id: str) -> Decision:
+    """Take a group's outcome back wherever it stands in the log: the group is open again, with the values that were chosen for it.
+
+    Returns the outcome taken back. Raises DecisionRefused when there is none.
+    """
+    outcomes = [decision for decision in ws.decisions.in_force(group_id) if decision.kind == "outcome"]
+    if not outcomes:
+        raise refusals.refuse("Nothing is decided on this group.")
+    with ws.transaction():
+        for decision in reversed(outcomes):
+            entry = ws.decisions.append(group_id, "undo", {"seq": decision.seq})
+            ws.decisions.mark_undone(decision.seq, entry.seq)
+        keep(ws, group_id)
+    return outcomes[-1]
 
 
 def redo(ws: Workspace) -> Decision | None:

@@ -138,6 +138,7 @@ ACTIONS: tuple[Action, ...] = (
     _a("group.same", "t", "same", "Show or fold the fields that are the same everywhere"),
     _a("group.take_out", "x", "take out", "Take this record out of the group, or mark it for a split", 0, "writable group record"),
     _a("group.split", "X", "split", "Split the marked records into a group of their own", 0, "writable group"),
+    _a("group.add", "plus", "add record", "Add a record that matching did not find to this group", 0, "writable group"),
     _a("review.link", "L", "link", "Link only: keep both records of each system", 65, "writable group"),
     _a("review.different", "d", "different", "These are different people", 50, "writable group"),
     _a("review.mailbox", "b", "mailbox", "Shared mailbox: who owns the address, then a remedy for the rest", 0, "writable group"),
@@ -147,6 +148,7 @@ ACTIONS: tuple[Action, ...] = (
     _a("review.next", "right_square_bracket", "next", "Next undecided group"),
     _a("review.previous", "left_square_bracket", "previous", "Undecided group before this one"),
     _a("review.note", "semicolon", "note", "Write a note on this group", 0, "writable group"),
+    _a("review.reopen", "R", "re-open", "Re-open this group: take its decision back, wherever it stands in the log", 0, "writable group"),
     _a("review.history", "H", "history", "History of this group", 0, "group"),
     _a("review.why", "w", "why", "Why these records: the evidence in bits, field by field", 0, "group"),
     _a("review.forecast", "f", "forecast", "What the sync would do to this group, step by step", 0, "group"),
@@ -186,7 +188,9 @@ ACTIONS: tuple[Action, ...] = (
     _a("records.open", "enter", "open", "Open the record: every column as pulled", 10),
     _a("records.search", "slash", "search", "Search every record", 20),
     _a("records.group", "o", "group", "Open the group this record belongs to", 30),
+    _a("records.add", "a", "add to group", "Add this record to a group by hand", 40, "writable"),
     _a("history.open", "enter", "open group", "Open the group of this decision", 10),
+    _a("history.reopen", "R", "re-open", "Re-open the group of this decision: it is undecided again", 20, "writable"),
 )
 
 REGISTRY: dict[str, Action] = {action.id: action for action in ACTIONS}

@@ -159,7 +159,7 @@ def work_line(job: Job, width: int) -> Line:
     moment = job.progress
     line = Line(job.title, "strong")
     if not moment:
-        return line.add(" starting", "dim")
+        return line.add(" stopping" if job.stopping else " starting", "dim")
     line.add(f" {moment['stage']}  ")
     if (fraction := job.fraction) is not None:
         line.join(bar(fraction, 12 if width < 100 else 20)).add(f" {fraction:4.0%}")

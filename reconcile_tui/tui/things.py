@@ -1,13 +1,13 @@
-"""What the palette finds besides actions: groups, records, fields and findings. Read on the reader's thread; no widget."""
+"""What can be gone to: groups, records, fields and findings, by what was typed. Read on the reader's thread; no widget."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from reconcile_tui.tui.words import CLASSES, plural, record_name
-from reconcile_tui.workspace.matches import Filter
+from reconcile_tui.workspace.matches import Filter, GroupRow
 from reconcile_tui.workspace.search import Search
 
 if TYPE_CHECKING:
@@ -28,22 +28,34 @@ class Thing:
     group: str = ""  # the group a record belongs to
 
 
+Look = Callable[["Workspace", str], Sequence[Thing]]
+"""Finds what fits a text."""
+
+
 def things(workspace: Workspace, text: str) -> list[Thing]:
     """Everything that fits what was typed."""
     words = text.strip()
-    return [*_groups(workspace, words), *_records(workspace, words), *_fields(workspace, words), *_findings(workspace, words)]
+    return [*groups(workspace, words), *records(workspace, words), *_fields(workspace, words), *_findings(workspace, words)]
 
 
-def _groups(workspace: Workspace, text: str) -> Iterator[Thing]:
+def groups(workspace: Workspace, text: str) -> list[Thing]:
+    """Groups by title or id."""
+    text = text.strip()
     exact = workspace.matches.row(text)
-    for row in [*([exact] if exact else []), *workspace.matches.page(Filter(text=text), limit=MOST)]:
-        yield Thing("group", row.id, f"{row.title} ({row.systems}, {CLASSES.get(row.klass, row.klass)})", row.state)
+    return [group_thing(row) for row in [*([exact] if exact else []), *workspace.matches.page(Filter(text=text), limit=MOST)]]
 
 
-def _records(workspace: Workspace, text: str) -> Iterator[Thing]:
-    for found in Search(workspace).find(text, limit=MOST):
-        group = workspace.matches.group_of(found.key) or ""
-        yield Thing("record", str(found.key), f"{found.title} {found.detail}", record_name(found.ref), group)
+def group_thing(row: GroupRow) -> Thing:
+    """A line of the queue as something to go to."""
+    return Thing("group", row.id, f"{row.title} ({row.systems}, {CLASSES.get(row.klass, row.klass)})", row.state)
+
+
+def records(workspace: Workspace, text: str) -> list[Thing]:
+    """Records by any of their words."""
+    return [
+        Thing("record", str(f.key), f"{f.title} {f.detail}", record_name(f.ref), workspace.matches.group_of(f.key) or "")
+        for f in Search(workspace).find(text.strip(), limit=MOST)
+    ]
 
 
 def _fields(workspace: Workspace, text: str) -> Iterator[Thing]:

@@ -125,4 +125,6 @@ def said(decision: Decision) -> str:
         return f"{field}: {payload.get('value') or 'left empty'}"
     if decision.kind == "survivor":
         return f"survivor {record_name(Ref.from_json(payload['ref']))}" if payload.get("ref") else "survivor"
+    if decision.kind == "add":
+        return f"added {record_name(Ref.from_json(payload['ref']))}"
     return decision.note if decision.kind == "note" else decision.kind

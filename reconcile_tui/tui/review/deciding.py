@@ -73,6 +73,20 @@ def join(workspace: Workspace, group: str, refs: Sequence[Ref]) -> None:
     decide.join(workspace, group, list(refs))
 
 
+def add(workspace: Workspace, group: str, ref: Ref) -> None:
+    """Bring a record into the group. Raises DecisionRefused."""
+    from reconcile_tui.steps import decide
+
+    decide.add(workspace, group, ref)
+
+
+def reopen(workspace: Workspace, group: str) -> None:
+    """Take the group's decision back. Raises DecisionRefused."""
+    from reconcile_tui.steps import decide
+
+    decide.reopen(workspace, group)
+
+
 def note(workspace: Workspace, group: str, text: str) -> None:
     """Keep a note."""
     from reconcile_tui.steps import decide

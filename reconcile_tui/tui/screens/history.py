@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from reconcile_tui.errors import ReconcileError
 from reconcile_tui.model import Decision
 from reconcile_tui.tui import glyphs
 from reconcile_tui.tui.board import Board
@@ -14,6 +15,9 @@ from reconcile_tui.tui.words import clock, said
 
 CHUNK = 500
 """Entries read at once; more are read when the cursor comes to the end."""
+
+
+GONE = "That group is no longer there: matching has put its records elsewhere."
 
 
 class Log(Board):
@@ -105,13 +109,34 @@ class History(WorkScreen):
                 board.entries += more
                 board.set_count(len(board.entries))
 
+    def do_reopen(self) -> None:
+        """Take back what is decided on this group, and show it."""
+        from reconcile_tui.steps import decide
+
+        board = self.query_one(Log)
+        if not board.entries:
+            self.app.tell("Nothing was decided yet.", kind="why")
+            return
+        group = board.entries[board.cursor].group
+        if self.workspace.matches.row(group) is None:
+            self.app.tell(GONE, kind="why")
+            return
+        try:
+            decide.reopen(self.workspace, group)
+        except ReconcileError as error:
+            self.app.tell(str(error), kind="why")
+            return
+        self.app.changed()
+        self.app.open_group(group)
+        self.app.tell("The group is open again; what was chosen for its fields is kept.")
+
     def do_open(self) -> None:
         """The group of this decision."""
         board = self.query_one(Log)
         if not board.entries:
             self.app.tell("Nothing was decided yet.", kind="why")
         elif self.workspace.matches.row(board.entries[board.cursor].group) is None:
-            self.app.tell("That group is no longer there: matching has put its records elsewhere.", kind="why")
+            self.app.tell(GONE, kind="why")
         else:
             self.app.open_group(board.entries[board.cursor].group)
 

@@ -9,11 +9,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from reconcile_tui.errors import ReconcileError
 from reconcile_tui.tui.board import Board, Page
 from reconcile_tui.tui.chrome import separator
 from reconcile_tui.tui.jobs import Job
 from reconcile_tui.tui.line import Line, wrapped
 from reconcile_tui.tui.screens.base import WorkScreen
+from reconcile_tui.tui.things import Thing, group_thing, groups
 from reconcile_tui.tui.words import day, plural, record_name, short_id, system_name
 from reconcile_tui.workspace.search import Found, Search
 
@@ -197,6 +199,31 @@ class RecordsScreen(WorkScreen):
             return lines
 
         self.app.ask(Reader(f"{record_name(found.ref)}: as pulled", draw))
+
+    def do_add(self) -> None:
+        """Ask for the group this record belongs to; the one that was open last is offered first."""
+        from reconcile_tui.tui.dialogs.finder import Finder
+
+        found = self.query_one(FoundRecords).record
+        if found is None:
+            self.app.tell("There is no record under the cursor.", kind="why")
+            return
+        last = self.workspace.matches.row(self.workspace.settings.get("tui.group", ""))
+        first = [group_thing(last)] if last is not None else []
+        title = f"Add {found.title} to which group?"
+        self.app.ask(Finder(title, "a name, or the group's id", groups, lambda group: self._add(found, group), first))
+
+    def _add(self, found: Found, group: Thing) -> None:
+        from reconcile_tui.steps import decide
+
+        try:
+            decide.add(self.workspace, group.id, found.ref)
+        except ReconcileError as error:
+            self.app.tell(str(error), kind="why")
+            return
+        self.app.changed()
+        self.app.open_group(group.id)
+        self.app.tell(f"{found.title} is in this group now   (z takes it out again)")
 
     def do_group(self) -> None:
         """Its group."""

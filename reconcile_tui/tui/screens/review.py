@@ -262,6 +262,10 @@ class Review(GroupActs, QueueActs):
         if self.queue.order is not None:
             self.queue.order.forget_all()
             index = self.queue.order.index_of(self.workspace.matches.rowid_of(decision.group))
+            if decision.kind == "add":  # groups came or went with it
+                self._wanted, self.view = decision.group, None
+                self.renew()
+                return
             if index is not None:
                 self.queue.order.forget(index)
                 self.queue.move(index)
