@@ -168,9 +168,14 @@ class ReconcileApp(Acting, Working):
         self.open_on("review", "show_group", group)
 
     def open_on(self, name: str, method: str, argument: str) -> None:
-        """Open a screen and have it show something."""
+        """Open a screen and have it show something, if it is still the screen by then."""
+
+        def show() -> None:
+            if self.current_mode == name and self.work_screen is not None:
+                getattr(self.work_screen, method)(argument)
+
         self.switch_mode(name)
-        self.call_later(lambda: getattr(self.work_screen, method)(argument))
+        self.call_later(show)
 
     def do_help(self) -> None:
         """The keys of this screen."""

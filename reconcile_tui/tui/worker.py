@@ -51,6 +51,12 @@ class Wire:
         }
         self.send("progress", content)
 
+    def reading(self, moment: Progress) -> None:
+        """A moment of a step that writes nothing and knows no stop of its own: it may end anywhere."""
+        self.progress(moment)
+        if self.stop():
+            raise Interrupted(f"Stopped while: {moment.stage}.", kept="Nothing was changed.", todo="Start it again.")
+
     def say(self, text: str) -> None:
         """A sentence for the person (device code)."""
         self.send("say", text)
@@ -113,7 +119,7 @@ def _plan(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any
     from reconcile_tui.steps import plan, setting_up
 
     wanted = setting_up.wanted(workspace) if arguments.get("set_up") else ()
-    made = plan.make(workspace, progress=wire.progress, setting_up=wanted)
+    made = plan.make(workspace, progress=wire.progress, stop=wire.stop, setting_up=wanted)
     workspace.runs.keep_plan(made.digest, made.to_json())
     from reconcile_tui.workspace.decisions import now
 
@@ -154,7 +160,7 @@ def _verify(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> A
 
     async def work() -> Any:
         async with systems(workspace, prompt=wire.say) as opened:
-            return await verify.verify(workspace, arguments["run"], opened, progress=wire.progress)
+            return await verify.verify(workspace, arguments["run"], opened, progress=wire.reading)
 
     return asyncio.run(work()).as_json()
 
@@ -163,9 +169,13 @@ def _undo(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any
     from reconcile_tui.steps import undo
     from reconcile_tui.steps.connect import systems
 
+    run = arguments["run"]
+    # one that is gone on with was confirmed when it began
+    confirm = undo.preview(workspace, run).records if arguments.get("resume") else arguments["confirm"]
+
     async def work() -> Any:
         async with systems(workspace, prompt=wire.say) as opened:
-            return await undo.undo(workspace, arguments["run"], opened, confirm=arguments["confirm"], progress=wire.progress)
+            return await undo.undo(workspace, run, opened, confirm=confirm, progress=wire.progress, stop=wire.stop)
 
     return asyncio.run(work()).as_json()
 
@@ -205,7 +215,7 @@ def _after(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> An
 def _compare(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
     from reconcile_tui.steps import simulate
 
-    compared = simulate.difference(workspace, None, arguments["profile"], progress=wire.progress)
+    compared = simulate.difference(workspace, None, arguments["profile"], progress=wire.reading)
     return {"text": compared.text(), "caveat": simulate.profile_of(workspace.project, arguments["profile"]).caveat}
 
 

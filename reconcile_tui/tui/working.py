@@ -46,7 +46,7 @@ class Working(Telling):
         async def ask() -> None:
             then(await self.helper.ask(task, arguments))
 
-        self.run_worker(ask, group=f"question-{task}", exclusive=True, exit_on_error=False)
+        self.run_worker(ask, group=f"question-{task}", exclusive=True, exit_on_error=False)  # type: ignore[arg-type]  # coroutine functions are meant
 
     def read(self, read: Callable[[Workspace], T], then: Callable[[T], object], *, kind: str) -> None:
         """Read on the reader's thread, then show; a newer question of the same kind takes the place of an unanswered one."""
@@ -59,7 +59,7 @@ class Working(Telling):
                 return
             then(found)
 
-        self.run_worker(ask, group=f"read-{kind}", exclusive=True)
+        self.run_worker(ask, group=f"read-{kind}", exclusive=True)  # type: ignore[arg-type]  # coroutine functions are meant
 
     async def on_unmount(self) -> None:
         """Nothing is left running."""

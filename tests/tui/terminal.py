@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-_SEQUENCES = re.compile(rb"\x1b\[[0-9;?<>=]*[a-zA-Z]|\x1b\][^\x07]*\x07|\x1b[=>()][0-9A-B]?|\x1bP[^\x1b]*\x1b\\\\")
+_SEQUENCES = re.compile(rb"\x1b\[[0-9;?<>=]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\x1b[=>()][0-9A-B]?|\x1bP[^\x1b]*\x1b\\\\")
 KEYS = {f"f{n}": code for n, code in enumerate([b"", b"\x1bOP", b"\x1bOQ", b"\x1bOR", b"\x1bOS"]) if code}
 KEYS |= {"f5": b"\x1b[15~", "f6": b"\x1b[17~", "f7": b"\x1b[18~", "f8": b"\x1b[19~", "f9": b"\x1b[20~"}
 KEYS |= {"enter": b"\r", "escape": b"\x1b", "down": b"\x1b[B", "up": b"\x1b[A", "right": b"\x1b[C", "left": b"\x1b[D", "ctrl+q": b"\x11"}

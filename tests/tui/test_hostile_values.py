@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-import time
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,56 +15,19 @@ from rich.cells import cell_len
 import reconcile_tui.tui
 from reconcile_tui.tui.difference import pieces
 from reconcile_tui.tui.line import Line, fit, wrapped
+from tests.tui.attacks import ATTACKS, attack
 from tests.tui.conftest import Open
-from tests.tui.filled import fill
 from tests.tui.seeing import LARGE, SMALL, review, text_of, typed, until
-from tests.tui.terminal import Terminal
+from tests.tui.terminal import Terminal, plain
 
-ATTACKS = {
-    "9001": "[@click=app.quit]x[/] [bold]Bob [/]",
-    "9002": "a\x1b]52;c;aGFja2Vk\x07b\x1b[2J\x1b]0;owned\x07",
-    "9003": "\x1b]8;;http://evil.example\x1b\\link\x1b]8;;\x1b\\",
-    "9004": "\u202egnp.exe\u2066x\u2069 \u200f\ufeff",
-    "9005": "\x9b31mC1\x85\x90q\x9c NUL\x00 tab\t line\nbreak\r",
-    "9006": "👩‍👩‍👧‍👦 🏳️‍🌈 " + "é" * 5,
-    "9007": "漢" * 400_000 + "字",
-    "9008": "x" * 1_000_000,
-}
 ACTIVE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 SCREENS = ("f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9")
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace in which every attack stands in a name, a title, a company and a note, alone and beside an equal record."""
-    extra = [
-        {
-            "hs_object_id": number, "email": f"attack{number}@hostile.test", "firstname": value, "lastname": value[::-1][:50],
-            "jobtitle": value, "company": value, "lifecyclestage": "customer", "createdate": "2026-01-01T00:00:00Z",
-            "lastmodifieddate": "2026-01-01T00:00:00Z",
-        }
-        for number, value in ATTACKS.items()
-    ]  # fmt: skip
-    folder = fill(tmp_path_factory.mktemp("hostile") / "sample", extra=extra)
-    from reconcile_tui.model import Ref
-    from reconcile_tui.steps import decide
-    from reconcile_tui.workspace import Workspace
-    from reconcile_tui.workspace.matches import NewGroup
-
-    with Workspace.open(folder) as workspace:
-        keys = {number: workspace.records.key_of(Ref("hubspot", "contacts", number)) for number in ATTACKS}
-        groups = [
-            NewGroup(
-                f"h{number}", "contacts", "differs", 0.999, (keys[number], keys["9001"]) if number != "9001" else (keys[number],),  # type: ignore[arg-type]
-                "H+H", value, ("first_name",), 1.0, "2026",
-            )
-            for number, value in ATTACKS.items()
-        ]  # fmt: skip
-        workspace.matches.add_groups(groups)
-        workspace.matches.set_risk([(f"h{number}", 99, 9) for number in ATTACKS])
-        for number, value in ATTACKS.items():
-            decide.note(workspace, f"h{number}", value[:5000])
-    return folder
+    """A workspace full of attacks."""
+    return attack(tmp_path_factory.mktemp("hostile") / "sample")
 
 
 def assert_inert(text: str, where: str) -> None:
@@ -108,32 +71,38 @@ async def test_no_screen_lets_a_hostile_value_through(open_app: Open, hostile: P
     assert app.return_code in (0, None)
 
 
-def _press_until(terminal: Terminal, keys: tuple[str, ...], text: str, *, longest: float = 90.0) -> None:
-    """Press keys, again while the program is still opening, until a text has been painted at any time since the start."""
-    end = time.monotonic() + longest
-    while text not in terminal.output.decode("utf-8", "replace"):
-        assert time.monotonic() < end, f"{text!r} was never painted"
-        for key in keys:
-            terminal.press(key)
-            terminal.read()
+WALK = (
+    ("review", ("f2", "U", "enter", "e", "escape", "H", "escape", "f", "escape", "b", "escape", "E", "escape", "t", "escape")),
+    ("queue", ("j", "j", "A", "escape", "space", "B", "escape", "slash", "escape")),
+    ("home, forecast and findings", ("f1", "f3", "j", "a", "f4", "enter", "j", "escape", "a", "escape")),
+    ("mapping", ("f5", "enter", "escape", "w", "escape")),
+    ("records", ("f6", "slash", "attack9002", "enter", "enter", "j", "escape", "a", "escape")),
+    ("plan, run and history", ("f7", "j", "A", "escape", "f8", "j", "f9", "j")),
+    ("palette and help", ("ctrl+p", "attack", "escape", "g", "hostile", "escape", "question_mark", "escape")),
+)
+"""Every screen, and every dialog in which a value can stand."""
 
 
-def test_what_a_real_terminal_gets_holds_no_sequence_of_a_value(hostile: Path) -> None:
-    with Terminal(hostile) as terminal:
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x36"])
+def test_on_no_screen_a_real_terminal_gets_a_sequence_of_a_value(hostile: Path, tmp_path: Path, size: tuple[int, int]) -> None:
+    folder = Path(shutil.copytree(hostile, tmp_path / "sample"))
+    with Terminal(folder, size=size) as terminal:
         terminal.wait_for("Review")
-        _press_until(terminal, ("f2", "U", "enter"), "␛]52;c;aGFja2Vk␇")
-        for key in ("e", "escape", "escape", "f9"):
-            terminal.press(key)
-            terminal.read()
+        terminal.read(quiet=0.5)
+        for place, keys in WALK:
+            for key in keys:
+                terminal.press({"ctrl+p": "\x10", "slash": "/", "question_mark": "?"}.get(key, key))
+                terminal.read(quiet=0.12)
+            assert terminal.process.poll() is None, f"{place}: the screens have ended"
         terminal.press("ctrl+q")
         assert terminal.end() == 0
-        text = terminal.output.decode("utf-8", "replace")
-    assert "\x1b]52" not in text
-    assert "␛]52;c;aGFja2Vk␇" in text
-    assert "\x1b]8;;http://evil" not in text
-    assert "\x1b]0;owned" not in text
-    assert "\u202e" not in text
-    assert "\x9b31m" not in text
+        output = terminal.output
+    sent = {command for command in re.findall(rb"\x1b\][^\x07\x1b]{0,60}", output) if not re.fullmatch(rb"\x1b\]22;[a-z-]+", command)}
+    assert sent == set()  # besides the pointer's shape no command to the operating system: no title, no clipboard, no link
+    assert b"aGFja2Vk" in output  # the attacks were there to be seen
+    text = plain(output)
+    found = re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]", text)
+    assert found is None, f"{found!r} in {text[max(0, found.start() - 60) : found.end() + 60]!r}" if found else ""
 
 
 @given(st.text(alphabet=st.characters(), max_size=200), st.integers(1, 60))

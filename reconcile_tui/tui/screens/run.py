@@ -205,6 +205,8 @@ class RunScreen(WorkScreen):
         """Go on with an interrupted run."""
         if self.run is not None and self.run["finished_at"]:
             self.app.tell("This run came to its end; there is nothing to resume.", kind="why")
+        elif self.run is not None and self.run["kind"] == "undo":
+            self.app.start(Job("undo", "Take back", {"run": self.run["of_run"], "resume": True}, on_end=self.app.keep_report))
         elif self.run is not None:
             self.app.apply_plan(self.run["plan"], None, resume=True)
 
