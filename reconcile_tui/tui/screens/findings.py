@@ -100,11 +100,6 @@ class FindingsScreen(WorkScreen):
         entry = self.query_one(FindingsList).entry
         return entry.finding if entry else None
 
-    def show_check(self, check: str) -> None:
-        """Come from elsewhere to a check."""
-        board = self.query_one(FindingsList)
-        board.move(next((n for n, finding in enumerate(board.findings) if finding["check"] == check), 0))
-
     # -- actions
 
     def do_check(self) -> None:
