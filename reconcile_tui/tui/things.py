@@ -66,13 +66,11 @@ def _fields(workspace: Workspace, text: str) -> Iterator[Thing]:
 
 
 def _findings(workspace: Workspace, text: str) -> Iterator[Thing]:
-    kept = workspace.settings.get("tui.findings")
-    if not kept:
-        return
     from reconcile_tui.readiness.registry import CHECKS
+    from reconcile_tui.steps import check
 
     words = text.lower().split()
-    counts = {finding["check"]: finding["count"] for finding in kept["findings"]}
-    for check in CHECKS.values():
-        if check.id in counts and all(word in f"{check.id} {check.title}".lower() for word in words):
-            yield Thing("finding", check.id, f"{check.id} {check.title}", plural(counts[check.id], "row"))
+    for finding in check.stored(workspace, rows=0).findings:
+        title = f"{finding.check} {CHECKS[finding.check].title}"
+        if all(word in title.lower() for word in words):
+            yield Thing("finding", finding.check, title, plural(finding.count, "row"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from reconcile_tui.model import Ref
-from reconcile_tui.steps import decide, plan
+from reconcile_tui.steps import check, decide, plan
 from reconcile_tui.workspace import Workspace
 from reconcile_tui.workspace.forecasts import LedgerCell, LedgerGroup
 from reconcile_tui.workspace.matches import NewGroup
@@ -74,11 +74,9 @@ def _forecast(workspace: Workspace, keys: dict[str, int]) -> None:
 
 
 def _findings(workspace: Workspace) -> None:
-    rows = [
-        {"records": [Ref("hubspot", "contacts", number).as_json()], "detail": {"value": WORST + value}} for number, value in ATTACKS.items()
-    ]
-    finding = {"check": "I1", "severity": "blocker", "question": "Q4", "count": 8, "accepted": False, "rows": rows, "unknown": WORST}
-    workspace.settings.set("tui.findings", {"ready": False, "findings": [finding]})
+    """The checks find the attacks by themselves."""
+    found = {finding.check: finding.rows for finding in check.check(workspace).findings}
+    assert found["F16"]
 
 
 def _plan_and_run(workspace: Workspace) -> None:

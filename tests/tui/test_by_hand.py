@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconcile_tui.model import Ref
+from reconcile_tui.steps import check
 from reconcile_tui.tui.jobs import Job
 from reconcile_tui.tui.review.view import GroupView
 from reconcile_tui.tui.screens.review import Review
@@ -99,19 +100,17 @@ async def test_from_history_a_group_is_opened_again_wherever_its_decision_stands
 
 async def test_the_palette_finds_findings_and_records_and_opens_them(open_app: Open) -> None:
     app = open_app()
-    findings = [{"check": "I1", "severity": "blocker", "question": "Q4", "count": 3, "accepted": False, "rows": []},
-                {"check": "I2", "severity": "high", "question": "Q4", "count": 0, "accepted": False, "rows": []}]  # fmt: skip
-    app.workspace.settings.set("tui.findings", {"ready": False, "findings": findings})
+    count = next(finding.count for finding in check.check(app.workspace).findings if finding.check == "I8")
     async with app.run_test(size=LARGE) as pilot:
         await pilot.press("f6")
         await at_rest(pilot)
         await pilot.press("ctrl+p")
         await shows(pilot, "Palette")
-        await typed(pilot, "I1 ", enter=False)
-        await shows(pilot, "3 rows")
+        await typed(pilot, "I8 ", enter=False)
+        await shows(pilot, f"{count} row")
         await pilot.press("enter")
         await until(pilot, lambda: app.current_mode == "findings")
-        await shows(pilot, "3 rows")
+        await shows(pilot, "I8 One address, different people")
         await pilot.press("g")
         await shows(pilot, "Go to")
         await typed(pilot, "bob@acme.test")

@@ -25,7 +25,7 @@ WORK = {"app.quit", "app.pull", "app.match", "app.simulate", "plan.make", "findi
 """Not pressed: these start processes, which have tests of their own (and `quit` ends the session)."""
 PLAIN = {key for action in ACTIONS if action.id not in WORK for key in action.keys.split(",")}
 KEYS = [*sorted(PLAIN - {"w", "ctrl+q", "m", "r"}), "1", "2", "3", "q", "ä"]
-OFTEN = ("enter", "down", "right", "escape", "space", "z")
+OFTEN = ("f2", "enter", "down", "right", "escape", "space", "z")
 WEIGHTS = [8 if key in OFTEN else 1 for key in KEYS]
 SEED = 20261123
 STATES = {"merge": "decided", "link": "decided", "different": "decided", "split": "decided", "shared_mailbox": "decided",
