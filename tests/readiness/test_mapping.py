@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -177,3 +179,15 @@ def test_the_command_line_shows_edits_and_tries(box: Box, tmp_path: Path, capsys
     assert run([*at, "what-if", "dynamics", "nothing", "1"]) == 2
     assert run([*at, "what-if", "dynamics", "contact", "firstname = 'Ada'", "--no-forecast", "--keep"]) == 0
     assert "firstname = 'Ada'" in (tmp_path / "reconcile.toml").read_text(encoding="utf-8")
+
+
+def test_a_check_after_an_edit_does_not_rest_on_the_forecast_of_the_old_map(box: Box, tmp_path: Path) -> None:
+    box.contacts.append(contact(3, emailaddress1="ada.byron@analytical.example", firstname="Rita", lastname="Zed"))
+    with box.store(tmp_path) as ws:
+        simulate.simulate(ws)
+        project_edits.edit(ws, "contacts", "first_name", direction="none")
+        os.utime(tmp_path / "reconcile.toml", (time.time() + 5, time.time() + 5))
+    with Workspace.open(tmp_path) as ws:
+        found = next(f for f in check.check(ws, only=["T2"]).findings)
+        assert {row.detail["field"] for row in check.rows(ws, "T2")} >= {"last_name"}
+        assert "first_name" not in {row.detail["field"] for row in found.rows}

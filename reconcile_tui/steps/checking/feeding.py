@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from reconcile_tui.forecast.profiles import Profile, resolve
+from reconcile_tui.project import FILE_NAME
 from reconcile_tui.readiness.addresses import canonical
 from reconcile_tui.readiness.check import ROWS_KEPT, SUPPRESSED_FILE
 from reconcile_tui.readiness.context import Cell, ChangeFact, Context, Ledger, LinkFact, Person, PullFact
@@ -31,16 +33,24 @@ CHUNK = 2_000
 
 
 def renew_forecast(ws: Workspace, progress: Listener) -> None:
-    """Make the forecast of today when there is none or records came in since."""
+    """Make the forecast of today when there is none, or records came in or the project file was edited since."""
     from reconcile_tui.steps import simulate
 
     if not ws.records.counts():
         return
     totals = ws.forecasts.totals("now")
-    pulls = [pull for table in ws.records.tables() if (pull := ws.records.last_pull(table.system, table.name, finished=True))]
-    newest = max((pull["finished_at"] for pull in pulls), default="")
-    if totals is None or totals["at"] < newest or totals["profile"] != profile(ws).name:
+    if totals is None or totals["at"] < newest_change(ws) or totals["profile"] != profile(ws).name:
         simulate.simulate(ws, progress=progress)
+
+
+def newest_change(ws: Workspace) -> str:
+    """When records came in last, or the project file was edited last: whatever was computed before that is old. ISO 8601, UTC."""
+    pulls = [pull for table in ws.records.tables() if (pull := ws.records.last_pull(table.system, table.name, finished=True))]
+    moments = [str(pull["finished_at"]) for pull in pulls]
+    file = ws.folder / FILE_NAME
+    if file.exists():
+        moments.append(datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+    return max(moments, default="")
 
 
 def profile(ws: Workspace) -> Profile:

@@ -1,0 +1,1 @@
+"""The sections of the page, each from one part of the report."""

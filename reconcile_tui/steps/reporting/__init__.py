@@ -1,0 +1,1 @@
+"""What the report says, gathered part by part."""
