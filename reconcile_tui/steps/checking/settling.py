@@ -10,6 +10,7 @@ from reconcile_tui.readiness.context import Cell, Context, Ledger, LinkFact, Per
 from reconcile_tui.readiness.registry import CHECKS
 from reconcile_tui.readiness.snapshot import TableData, TypeData
 from reconcile_tui.steps.checking import feeding
+from reconcile_tui.workspace.checks import Checks
 
 if TYPE_CHECKING:
     from reconcile_tui.model import Record
@@ -27,7 +28,13 @@ def of_group(ws: Workspace, group: str) -> Settled:
     """How many findings of each check the decisions in force on a group settle."""
     from reconcile_tui.steps.decide import view
 
-    return _settled(ws, [view(ws, group)], None).get(group, {})
+    return _settled(ws, [view(ws, group)], _found(ws)).get(group, {})
+
+
+def _found(ws: Workspace) -> set[str] | None:
+    """Checks that found something on all records: what is nowhere can't be settled in a group. None: they have not run yet."""
+    findings = Checks(ws).findings(rows=0)
+    return {finding.check for finding in findings if finding.count} if findings else None
 
 
 def of_all(ws: Workspace, wanted: Iterable[str]) -> dict[str, Settled]:
