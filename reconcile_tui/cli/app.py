@@ -30,7 +30,7 @@ COMMANDS = {
     "simulate": ("risk", "Forecast what the sync would overwrite"),
     "mapping": ("mapping", "The field map with fill rates, formats and agreement; who may leave"),
     "edit": ("mapping", "Change a field of the map in reconcile.toml"),
-    "what-if": ("mapping", "Another eligibility rule: who enters, who leaves, what is overwritten"),
+    "eligible": ("mapping", "Keep another eligibility rule in reconcile.toml"),
     "check": ("readiness", "Readiness findings"),
     "accept": ("readiness", "Accept a finding by name"),
     "questions": ("readiness", "What no data can tell, and who answered it"),
@@ -68,7 +68,7 @@ class _Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"reconcile_tui.cli.{COMMANDS[cmd_name][0]}")
-        return getattr(module, cmd_name.replace("-", "_"))  # type: ignore[no-any-return]
+        return getattr(module, cmd_name)  # type: ignore[no-any-return]
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):

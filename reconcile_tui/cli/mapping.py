@@ -1,4 +1,4 @@
-"""`mapping`, `edit`, `what-if`: the field map with its facts, changes of it, and another filter tried before it is kept."""
+"""`mapping`, `edit`, `eligible`: the field map with its facts, and changes of it and of who may leave, kept in the project file."""
 
 from __future__ import annotations
 
@@ -88,30 +88,20 @@ def _record_type(workspace: Workspace, field: str) -> str:
     return holding[0]
 
 
-@click.command("what-if")
+@click.command()
 @click.argument("system")
 @click.argument("table_name", metavar="TABLE")
 @click.argument("predicate")
-@click.option("--no-forecast", is_flag=True, help="Only who enters and leaves; quicker.")
-@click.option("--keep", is_flag=True, help="Write the predicate into reconcile.toml.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.pass_obj
-def what_if(options: Options, system: str, table_name: str, predicate: str, no_forecast: bool, keep: bool, as_json: bool) -> None:
-    """Try another PREDICATE for who may leave: who enters, who leaves, and what the sync would then overwrite."""
-    from reconcile_tui.steps import project_edits
-    from reconcile_tui.steps import what_if as step
+def eligible(options: Options, system: str, table_name: str, predicate: str) -> None:
+    """Keep another PREDICATE for who may leave a table in reconcile.toml. `simulate --eligible` tries one before."""
+    from reconcile_tui.steps import project_edits as step
 
     with Workspace.open(options.folder) as workspace:
         if (system, table_name) not in workspace.project.tables():
             known = ", ".join(f"{s} {t}" for s, t in workspace.project.tables())
             raise UsageError(f"{system} {table_name} is no table of this project.", todo=f"Known: {known}.")
-        with ProgressLines() as progress:
-            found = step.what_if(workspace, system, table_name, predicate, forecast=not no_forecast, progress=progress)
-        if keep:
-            record_type = workspace.project.record_type_of(system, table_name)
-            project_edits.set_eligible(workspace, record_type.name, system, predicate, table=table_name)
-    if as_json:
-        out_json(found.as_json())
-    else:
-        out("\n".join(found.sentences()))
-    say("Kept in reconcile.toml. Match and simulate again." if keep else "Nothing was changed; --keep writes it into reconcile.toml.")
+        record_type = workspace.project.record_type_of(system, table_name)
+        step.set_eligible(workspace, record_type.name, system, predicate, table=table_name)
+    out(f"{system} {table_name}: {predicate or 'every active record'}")
+    say("Kept in reconcile.toml. Match and simulate again: what was computed before was computed with the old rule.")

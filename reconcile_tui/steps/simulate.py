@@ -41,7 +41,6 @@ def simulate(
     profile: str | None = None,
     after_plan: bool = False,
     group: str | None = None,
-    keep: bool = True,
     progress: Listener = silent,
     stop: Stop = never,
 ) -> Forecast:
@@ -60,7 +59,7 @@ def simulate(
     side = Side(workspace, chosen, _projected(workspace, after_plan=after_plan, progress=progress, stop=stop), after_plan=after_plan)
     for record_type in workspace.project.record_types.values():
         side.run(record_type, progress, stop)
-    if keep and chosen == profile_of(workspace.project, None):
+    if chosen == profile_of(workspace.project, None):
         side.keep(progress, stop)
     return side.forecast()
 

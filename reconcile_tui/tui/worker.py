@@ -227,10 +227,10 @@ def _mapping(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> 
 
 
 def _what_if(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
-    from reconcile_tui.steps import what_if
+    from reconcile_tui.steps import simulate
 
-    asked = (arguments["system"], arguments["table"], arguments["predicate"])
-    return what_if.what_if(workspace, *asked, progress=wire.progress, stop=wire.stop).sentences()
+    predicates = {(arguments["system"], arguments["table"]): arguments["predicate"]}
+    return simulate.what_if(workspace, predicates, progress=wire.progress, stop=wire.stop).text()
 
 
 def _index(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:

@@ -12,7 +12,7 @@ import pytest
 
 from reconcile_tui.cli.app import run
 from reconcile_tui.errors import ProjectError, UsageError
-from reconcile_tui.steps import check, mapping, project_edits, simulate, what_if
+from reconcile_tui.steps import check, mapping, project_edits, simulate
 from reconcile_tui.workspace import Workspace
 
 from .conftest import Box, contact
@@ -89,32 +89,7 @@ def test_a_predicate_is_tried_before_it_is_written(stored: Workspace) -> None:
     }
 
 
-def test_a_what_if_says_who_enters_leaves_is_created_and_collides(box: Box, tmp_path: Path) -> None:
-    box.contacts.append(contact(3, emailaddress1="ada.byron@analytical.example", jobtitle="Twin"))
-    box.contacts.append(contact(4, emailaddress1="new@analytical.example", jobtitle="New"))
-    box.project = box.project.replace(
-        'dynamics_to_hubspot.contact = "statecode = 0"', "dynamics_to_hubspot.contact = \"jobtitle = 'Engineer'\""
-    )
-    with box.store(tmp_path) as ws:
-        wider = what_if.what_if(ws, "dynamics", "contact", "statecode = 0")
-        narrower = what_if.what_if(ws, "dynamics", "contact", "firstname = 'Ada'")
-        with pytest.raises(ProjectError):
-            what_if.what_if(ws, "dynamics", "contact", "no_such_column = 1")
-    assert (wider.eligible_now, wider.eligible_then, wider.enters, wider.leaves) == (3, 5, 2, 0)
-    assert (wider.creates, wider.collides) == (1, 1)
-    assert [ref.id for ref in wider.colliding] == ["c3"]
-    assert (narrower.enters, narrower.leaves, [ref.id for ref in narrower.leaving]) == (1, 2, ["c1", "c2"])
-
-
-def test_a_record_that_synced_once_leaks_where_filters_count_for_the_first_sync_only(box: Box, tmp_path: Path) -> None:
-    box.sync = {"profile": "hubspot-data-sync"}
-    box.change("contacts", 0, new_hubspotcontactid="500")
-    with box.store(tmp_path) as ws:
-        found = what_if.what_if(ws, "dynamics", "contact", "firstname <> 'Ada'")
-    assert (found.leaves, found.leaks) == (1, 1)
-
-
-def test_a_what_if_asks_the_simulator_and_changes_nothing(box: Box, tmp_path: Path) -> None:
+def test_a_rule_that_is_kept_gives_the_forecast_the_what_if_told(box: Box, tmp_path: Path) -> None:
     box.contacts.append(contact(3, emailaddress1="ada.byron@analytical.example", firstname="Rita", lastname="Zed", jobtitle="Twin"))
     box.project = box.project.replace(
         'dynamics_to_hubspot.contact = "statecode = 0"', "dynamics_to_hubspot.contact = \"jobtitle = 'Engineer'\""
@@ -122,16 +97,12 @@ def test_a_what_if_asks_the_simulator_and_changes_nothing(box: Box, tmp_path: Pa
     with box.store(tmp_path) as ws:
         simulate.simulate(ws)
         before = ((tmp_path / "reconcile.toml").read_bytes(), ws.forecasts.totals("now"))
-        found = what_if.what_if(ws, "dynamics", "contact", "statecode = 0")
+        found = simulate.what_if(ws, {("dynamics", "contact"): "statecode = 0"})
         assert ((tmp_path / "reconcile.toml").read_bytes(), ws.forecasts.totals("now")) == before
-        assert found.now is not None
-        assert found.then is not None
-        assert found.then.cells > found.now.cells
+        assert (found.directions[0].enters.count, found.after.cells > found.before.cells) == (1, True)
         project_edits.set_eligible(ws, "contacts", "dynamics", "statecode = 0", table="contact")
     with Workspace.open(tmp_path) as ws:
-        totals = simulate.simulate(ws).totals
-    assert (totals.cells_certain, totals.cells_order_dependent) == (found.then.certain, found.then.order_dependent)
-    assert f"{found.then.cells:,} values" in " ".join(found.sentences())
+        assert simulate.simulate(ws).totals.cells == found.after.cells
 
 
 def test_an_edit_with_an_unknown_survivorship_rule_is_refused(stored: Workspace) -> None:
@@ -171,13 +142,9 @@ def test_the_command_line_shows_edits_and_tries(box: Box, tmp_path: Path, capsys
     assert run([*at, "edit", "phne", "--blank", "ignore"]) == 2
     assert run([*at, "edit", "phone", "--transform", "{oops"]) == 2
     capsys.readouterr()
-    assert run([*at, "what-if", "dynamics", "contact", "firstname = 'Ada'", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["eligible_now"], told["eligible_then"], told["leaves"]) == (3, 1, 2)
-    assert set(told["then"]) == {"certain", "order_dependent", "records", "unsettled"}
-    assert run([*at, "what-if", "dynamics", "contact", "no_such = 1"]) == 2
-    assert run([*at, "what-if", "dynamics", "nothing", "1"]) == 2
-    assert run([*at, "what-if", "dynamics", "contact", "firstname = 'Ada'", "--no-forecast", "--keep"]) == 0
+    assert run([*at, "eligible", "dynamics", "contact", "no_such = 1"]) == 2
+    assert run([*at, "eligible", "dynamics", "nothing", "1"]) == 2
+    assert run([*at, "eligible", "dynamics", "contact", "firstname = 'Ada'"]) == 0
     assert "firstname = 'Ada'" in (tmp_path / "reconcile.toml").read_text(encoding="utf-8")
 
 

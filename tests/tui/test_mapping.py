@@ -96,7 +96,7 @@ async def test_another_rule_is_tried_in_the_simulator_before_it_is_kept(open_app
         await shows(pilot, "no such column: no_such")
         before = (folder / "reconcile.toml").read_bytes()
         await typed(pilot, "statecode = 0 AND jobtitle IS NOT NULL")
-        await until(pilot, lambda: "Launched today, the sync would" in text_of(app), rounds=2000)
+        await until(pilot, lambda: "With this filter:" in text_of(app), rounds=2000)
         assert (folder / "reconcile.toml").read_bytes() == before
         await pilot.press("3")
         await until(pilot, lambda: "rule kept" in message(app))

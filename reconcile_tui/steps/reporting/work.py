@@ -88,7 +88,7 @@ def _compared(ws: Workspace, digest: str, done: set[int]) -> tuple[int, int]:
 
 def irreversible(ws: Workspace) -> list[Irreversible]:
     """Writes of all runs that can't be taken back, and those the decisions in force would add."""
-    from reconcile_tui.stewardship.document import SETTING_UP, Plan
+    from reconcile_tui.stewardship.document import Plan
     from reconcile_tui.stewardship.outcomes import items_of
 
     found: list[Irreversible] = []

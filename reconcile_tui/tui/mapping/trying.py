@@ -57,7 +57,7 @@ def _tried(app: ReconcileApp, place: Place, rule: str, job: Job) -> None:
     if job.result is None:
         return
     record_type, system, table = place
-    text: list[Line] = [Line().value(rule or "every active record", "strong"), Line(), *told(*job.result)]
+    text: list[Line] = [*told(*job.result.splitlines()), Line()]
     options = [
         Option("leave it", "nothing is changed", "leave"),
         Option("try another", "type the rule anew", "again"),
