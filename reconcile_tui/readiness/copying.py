@@ -10,7 +10,8 @@ from reconcile_tui.project import MappedField
 from reconcile_tui.readiness.check import Found
 from reconcile_tui.readiness.keys import Counterparts
 from reconcile_tui.readiness.rows import rows_of
-from reconcile_tui.readiness.snapshot import Bools, TableData, Transformed, TypeData
+from reconcile_tui.readiness.snapshot import TableData, TypeData
+from reconcile_tui.readiness.values import Bools, Transformed
 
 
 def sides(mapped: MappedField) -> tuple[int, ...]:

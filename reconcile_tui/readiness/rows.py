@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from reconcile_tui.readiness.check import ROWS_KEPT, Found, Row
-from reconcile_tui.readiness.snapshot import Bools, TableData
+from reconcile_tui.readiness.snapshot import TableData
+from reconcile_tui.readiness.values import Bools
 
 
 def rows_of(table: TableData, where: Bools, detail: Any) -> Found:

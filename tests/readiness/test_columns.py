@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile_tui.readiness.rules import roundtrips
-from reconcile_tui.readiness.snapshot import numbered
+from reconcile_tui.readiness.values import numbered
 from reconcile_tui.transforms import REGISTRY, as_text
 from reconcile_tui.workspace import columns
 from reconcile_tui.workspace.columns import extract
@@ -65,7 +65,7 @@ def test_two_texts_of_one_hash_are_still_told_apart(monkeypatch: pytest.MonkeyPa
     import polars as pl
     import pyarrow as pa
 
-    from reconcile_tui.readiness import snapshot
+    from reconcile_tui.readiness import values as module
 
     class Colliding:
         """A series whose texts all have one hash."""
@@ -76,8 +76,8 @@ def test_two_texts_of_one_hash_are_still_told_apart(monkeypatch: pytest.MonkeyPa
         def hash(self) -> pl.Series:
             return pl.Series(np.zeros(len(self.texts), np.uint64))
 
-    plain = snapshot._text
-    monkeypatch.setattr(snapshot, "_text", lambda values: Colliding(plain(values)))
+    plain = module._text
+    monkeypatch.setattr(module, "_text", lambda values: Colliding(plain(values)))
     (numbers,), texts = numbered([pa.array(["a", "b", None, "a"])])
     assert [texts[int(n)].as_py() if n >= 0 else None for n in numbers] == ["a", "b", None, "a"]
 

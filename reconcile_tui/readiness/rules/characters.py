@@ -11,7 +11,8 @@ from reconcile_tui.readiness.check import Found
 from reconcile_tui.readiness.context import Context
 from reconcile_tui.readiness.copying import sides
 from reconcile_tui.readiness.rows import rows_of, total
-from reconcile_tui.readiness.snapshot import Bools, TableData, Values
+from reconcile_tui.readiness.snapshot import TableData
+from reconcile_tui.readiness.values import Bools, Values
 
 KINDS: dict[str, str] = {
     "control characters": r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]",

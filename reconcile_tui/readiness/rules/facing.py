@@ -19,7 +19,8 @@ from reconcile_tui.readiness.copying import sides
 from reconcile_tui.readiness.keys import Counterparts
 from reconcile_tui.readiness.names import folded
 from reconcile_tui.readiness.rows import rows_from, total
-from reconcile_tui.readiness.snapshot import Bools, TypeData
+from reconcile_tui.readiness.snapshot import TypeData
+from reconcile_tui.readiness.values import Bools
 
 LIFECYCLE = ("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist", "other")
 """HubSpot's default lifecycle stages in order (knowledge base, "Use contact and company lifecycle stages")."""

@@ -14,7 +14,7 @@ from reconcile_tui.readiness.copying import Copying, sides
 from reconcile_tui.readiness.keys import Counterparts
 from reconcile_tui.readiness.rows import rows_of, total
 from reconcile_tui.readiness.rules.scope import created
-from reconcile_tui.readiness.snapshot import Bools
+from reconcile_tui.readiness.values import Bools
 from reconcile_tui.transforms import times
 
 _CHOICES = ("choice", "multichoice")

@@ -13,7 +13,8 @@ from reconcile_tui.readiness.check import Found
 from reconcile_tui.readiness.context import Context
 from reconcile_tui.readiness.copying import sides
 from reconcile_tui.readiness.rows import rows_of, total
-from reconcile_tui.readiness.snapshot import TableData, Values
+from reconcile_tui.readiness.snapshot import TableData
+from reconcile_tui.readiness.values import Values
 from reconcile_tui.transforms import REGISTRY, Transform, phone_e164
 
 

@@ -11,7 +11,7 @@ from reconcile_tui.readiness.check import Found, Row
 from reconcile_tui.readiness.context import Context
 from reconcile_tui.readiness.keys import Counterparts
 from reconcile_tui.readiness.rows import rows_from, total
-from reconcile_tui.readiness.snapshot import Bools
+from reconcile_tui.readiness.values import Bools
 
 SURPRISING = 0.10
 """Share of the target's records from which creates are a surprise worth a finding."""

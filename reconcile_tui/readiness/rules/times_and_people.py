@@ -14,7 +14,7 @@ from reconcile_tui.readiness.context import Context
 from reconcile_tui.readiness.keys import Counterparts
 from reconcile_tui.readiness.rows import rows_from, total
 from reconcile_tui.readiness.rules.scope import created
-from reconcile_tui.readiness.snapshot import Bools, sliced
+from reconcile_tui.readiness.values import Bools, sliced
 
 _SKEW = timedelta(minutes=5)
 DAILY_REQUESTS = {"hubspot": 250_000}
