@@ -25,7 +25,7 @@ class Readiness:
 
     @property
     def ready(self) -> bool:
-        """Whether, as far as data can tell, the launch is safe: nothing hard found or unknown, every other finding accepted by name."""
+        """Whether, as far as data can tell, the launch is safe: nothing hard found, nothing unknown that data can tell, the rest accepted."""
         return bool(self.at) and not self.reasons
 
     @property
@@ -35,7 +35,7 @@ class Readiness:
             return self.of.reasons
         hard = [f.check for f in self.findings if CHECKS[f.check].hard]
         open_ = [f.check for f in self.findings if not f.accepted]
-        unknown = [name for name in self.unknown if CHECKS[name].hard]
+        unknown = [name for name in self.unknown if not CHECKS[name].question]
         return tuple(name for name in CHECKS if name in {*hard, *open_, *unknown})
 
     @property

@@ -84,6 +84,7 @@ def test_what_can_not_be_computed_fails_a_pipeline_as_a_finding_would(box: Box, 
         assert set(result.unknown) == {"F15", "I9"}
         assert result.fails("high")
         assert not result.fails("blocker")
+        assert not result.ready
 
 
 def test_a_check_that_was_never_run_is_unknown_and_the_verdict_of_some_is_that_of_all(box: Box, tmp_path: Path) -> None:
