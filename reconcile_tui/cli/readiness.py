@@ -36,15 +36,24 @@ def check(options: Options, fail_on: str, only: tuple[str, ...], answered: bool,
 
 @click.command()
 @click.argument("check_id", metavar="CHECK")
-@click.option("--reason", required=True, help="Why this is all right; kept with your name and the time.")
+@click.option("--reason", default="", help="Why this is all right; kept with your name and the time.")
+@click.option("--withdraw", is_flag=True, help="Take an acceptance back.")
+@click.option("--json", "as_json", is_flag=True, help="The acceptance as JSON.")
 @click.pass_obj
-def accept(options: Options, check_id: str, reason: str) -> None:
+def accept(options: Options, check_id: str, reason: str, withdraw: bool, as_json: bool) -> None:
     """Accept the findings of a CHECK by name; it counts as long as they do not grow."""
     from reconcile_tui.steps import check as step
 
     with Workspace.open(options.folder) as workspace:
+        if withdraw:
+            step.withdraw(workspace, check_id, reason)
+            out(f"{check_id.upper()}: its findings are open again.")
+            return
         accepted = step.accept(workspace, check_id, reason)
-    out(f"{accepted.check}: {accepted.count} findings accepted.")
+    if as_json:
+        out_json({"check": accepted.check, "count": accepted.count, "reason": accepted.reason})
+    else:
+        out(f"{accepted.check}: {accepted.count} findings accepted.")
 
 
 @click.command()

@@ -25,7 +25,7 @@ class Readiness:
 
     @property
     def ready(self) -> bool:
-        """Whether, as far as data can tell, the launch is safe: nothing hard found, nothing unknown that data can tell, the rest accepted."""
+        """Whether the launch is safe as far as data can tell: nothing hard found, nothing unknown, every other finding accepted."""
         return bool(self.at) and not self.reasons
 
     @property

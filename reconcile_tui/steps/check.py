@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reconcile_tui.readiness.context import Context
     from reconcile_tui.workspace import Workspace
 
-__all__ = ["Accepted", "Readiness", "accept", "check", "kept", "recheck", "rows", "stored"]
+__all__ = ["Accepted", "Readiness", "accept", "check", "kept", "recheck", "rows", "stored", "withdraw"]
 
 STANDING = "readiness"
 """The setting that holds the newest result in short."""
@@ -170,6 +170,15 @@ def accept(ws: Workspace, check_id: str, reason: str) -> Accepted:
     ws.decisions.accept(one.id, reason=reason.strip(), count=found.count)
     _keep_standing(ws, stored(ws, rows=0))
     return Accepted(one.id, found.count, reason.strip())
+
+
+def withdraw(ws: Workspace, check_id: str, reason: str = "taken back") -> None:
+    """Take an acceptance back: the findings are open again. The acceptance stays in the record. Raises UsageError."""
+    one = _known(check_id.upper())
+    if one.id not in ws.decisions.acceptances():
+        raise UsageError(f"{one.id} is not accepted.", todo="`reconcile-tui check` shows what is.")
+    ws.decisions.accept(one.id, reason=reason.strip() or "taken back", count=0)
+    _keep_standing(ws, stored(ws, rows=0))
 
 
 def kept(ws: Workspace, check_id: str) -> int:

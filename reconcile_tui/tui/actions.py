@@ -176,7 +176,7 @@ ACTIONS: tuple[Action, ...] = (
     _a("forecast.profile", "p", "profile", "Forecast under another sync profile", 40, "writable idle pulled"),
     _a("findings.rows", "enter", "rows", "Open the rows behind this finding", 10),
     _a("findings.check", "r", "check", "Run the checks anew", 20, "writable idle pulled"),
-    _a("findings.accept", "a", "accept", "Accept this finding by name, with a reason", 30, "writable"),
+    _a("findings.accept", "a", "accept", "Accept this finding by name, with a reason; accepted already: take that back", 30, "writable"),
     _a("findings.questions", "Q", "questions", "The questionnaire: what no data can tell, answered under your name", 40, "writable"),
     _a("mapping.rows", "enter", "show", "Examples of this field from both systems", 10),
     _a("mapping.direction", "d", "direction", "Which way this field travels (kept in reconcile.toml)", 20, "writable"),

@@ -202,7 +202,7 @@ class Decisions:
     # -- accepted findings
 
     def accept(self, check: str, *, reason: str, count: int) -> None:
-        """Accept the findings of a check by name."""
+        """Accept the findings of a check by name; with a count of 0 the acceptance is taken back."""
         with self._workspace.transaction():
             self._db.execute(
                 "INSERT INTO acceptance (check_id, reason, author, at, count) VALUES (?, ?, ?, ?, ?)",
@@ -210,9 +210,9 @@ class Decisions:
             )
 
     def acceptances(self) -> dict[str, dict[str, Any]]:
-        """The newest acceptance per check: reason, author, at, and the number of findings it was given for."""
+        """The acceptance in force per check: reason, author, at, and the number of findings it was given for (0: taken back)."""
         rows = self._db.execute("SELECT * FROM acceptance ORDER BY id")
-        return {row["check_id"]: dict(row) for row in rows}
+        return {check: row for check, row in {row["check_id"]: dict(row) for row in rows}.items() if row["count"]}
 
 
 def _decision(row: sqlite3.Row) -> Decision:

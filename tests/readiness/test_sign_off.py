@@ -30,6 +30,21 @@ def test_an_accepted_finding_fails_nothing_until_there_are_more(box: Box, tmp_pa
     assert grown.fails("medium")
 
 
+def test_an_acceptance_can_be_taken_back_and_the_findings_are_open_again(box: Box, tmp_path: Path) -> None:
+    box.change("contacts", 0, birthdate="1900-01-01")
+    with box.store(tmp_path) as ws:
+        check.check(ws)
+        check.accept(ws, "F17", "the form is corrected")
+        assert check.stored(ws).ready
+        check.withdraw(ws, "F17")
+        finding = check.stored(ws).findings[0]
+        assert (finding.accepted, finding.reason, check.stored(ws).ready) == (False, "", False)
+        with pytest.raises(UsageError):
+            check.withdraw(ws, "F17")
+        check.accept(ws, "F17", "after all")
+        assert check.stored(ws).ready
+
+
 def test_what_must_be_gone_before_launch_holds_it_up_even_when_it_is_accepted(box: Box, tmp_path: Path) -> None:
     box.change("hubspot", 0, hs_email_optout="true")
     with box.store(tmp_path) as ws:

@@ -69,6 +69,9 @@ async def test_a_finding_is_accepted_with_a_reason_and_an_empty_one_is_not_taken
         assert (found.accepted, found.reason) == (True, "agreed with sales")
         app.screen.show_check(name)  # type: ignore[attr-defined]
         await shows(pilot, "agreed with sales")
+        await pilot.press("a")
+        await until(pilot, lambda: "taken back" in message(app))
+        assert not next(f for f in check.stored(app.workspace).findings if f.check == name).accepted
 
 
 async def test_the_questionnaire_is_answered_question_by_question(open_app: Open) -> None:

@@ -122,18 +122,28 @@ class FindingsScreen(WorkScreen):
         open_questionnaire(self.app)
 
     def do_accept(self) -> None:
-        """Accept by name."""
+        """Accept by name; what is accepted already is opened again."""
         from reconcile_tui.tui.dialogs.ask import Ask, told
 
         finding = self.finding
         if finding is None:
             self.app.tell("There is nothing to accept here.", kind="why")
             return
+        if finding.accepted:
+            self._withdraw(finding.check)
+            return
         text = told(f"{plural(finding.count, 'row')}: {finding.title}. It counts as long as there are not more of them.")
         check = lambda text: "" if text.strip() else "A reason is needed: it stands in the sign-off."  # noqa: E731
         heading = f"Accept {finding.check}: why is it all right?"
         ask = Ask(heading, text=text, hint="kept with your name and the time", check=check)
         self.app.ask(ask, lambda reason: self._accept(finding.check, reason) if reason else None)
+
+    def _withdraw(self, check: str) -> None:
+        step.withdraw(self.workspace, check)
+        self.app.changed()
+        self.renew()
+        self.refresh_frame()
+        self.app.tell(f"{check}: the acceptance is taken back")
 
     def _accept(self, check: str, reason: str) -> None:
         try:
