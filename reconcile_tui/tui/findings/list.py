@@ -18,6 +18,9 @@ from reconcile_tui.tui.words import day, plural
 ROLES = {"blocker": "undecided", "high": "warn", "medium": ""}
 QUESTIONS = {"Q1": "record types", "Q2": "eligibility", "Q3": "fields", "Q4": "duplicates", "ops": "launch"}
 
+WIDE = 100
+"""Cells from which it is told what decisions settle and which question a check belongs to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -58,8 +61,10 @@ class FindingsList(Board):
     def draw_head(self, y: int, width: int) -> Line:
         """Names of the columns."""
         line = Line("   ").label("id", 5, "head").label("severity", 9, "head").label("count", 8, "head", right=True)
-        line.label("trend", 8, "head", right=True).label("settled", 9, "head", right=True).add("   ")
-        return line.label("about", 14, "head").label("what goes wrong", max(0, width - line.width - 14), "head")
+        line.label("trend", 8, "head", right=True)
+        if width >= WIDE:
+            line.label("settled", 9, "head", right=True).add("   ").label("about", 14, "head")
+        return line.add("  ").label("what goes wrong", max(0, width - line.width - 2), "head")
 
     def draw(self, index: int, width: int) -> Line:
         """One finding."""
@@ -70,9 +75,10 @@ class FindingsList(Board):
         sign = glyphs.TYPED if accepted else glyphs.BLOCKED if finding else glyphs.UNSURE
         line = Line(f" {sign} ", quiet or role).label(check.id, 5, quiet or "strong").label(check.severity, 9, quiet or role)
         line.label(f"{finding.count:,}" if finding else "unknown", 8, quiet, right=True)
-        line.label(_trend(finding), 8, "dim", right=True).label(_settled(finding), 9, quiet or "good", right=True).add("   ")
-        line.label(QUESTIONS[check.of], 14, "dim")
-        return line.label(check.title, max(0, width - line.width - 10), quiet).label("  accepted" if accepted else "", 10, "dim")
+        line.label(_trend(finding), 8, "dim", right=True)
+        if width >= WIDE:
+            line.label(_settled(finding), 9, quiet or "good", right=True).add("   ").label(QUESTIONS[check.of], 14, "dim")
+        return line.add("  ").label(check.title, max(0, width - line.width - 12), quiet).label("  accepted" if accepted else "", 10, "dim")
 
     def copy_value(self) -> str:
         """The finding in a line."""
