@@ -78,7 +78,9 @@ class FindingsList(Board):
         line.label(_trend(finding), 8, "dim", right=True)
         if width >= WIDE:
             line.label(_settled(finding), 9, quiet or "good", right=True).add("   ").label(QUESTIONS[check.of], 14, "dim")
-        return line.add("  ").label(check.title, max(0, width - line.width - 12), quiet).label("  accepted" if accepted else "", 10, "dim")
+        told = "  accepted" if accepted else ""
+        line.add("  ").label(check.title, max(0, width - line.width - 2 - len(told)), quiet)
+        return line.label(told, len(told), "dim")
 
     def copy_value(self) -> str:
         """The finding in a line."""
