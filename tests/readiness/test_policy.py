@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from reconcile_tui import project as project_file
 from reconcile_tui.cli.app import run
 from reconcile_tui.model import Column
-from reconcile_tui.readiness.policy import duplicate_rules, predicates, sheets
+from reconcile_tui.readiness.policy import dialects, duplicate_rules, predicates, sheets
 from reconcile_tui.sandbox import Sandbox
 from reconcile_tui.steps import check, decide, demo, policy
 from reconcile_tui.steps.connect import SANDBOX_STATE
@@ -50,22 +50,22 @@ PREDICATE = "statecode = 0 AND (emailaddress1 IS NOT NULL OR NOT lastname LIKE '
 
 def test_a_predicate_in_plain_english() -> None:
     tree = predicates.parse("statecode = 0 AND emailaddress1 IS NOT NULL")
-    assert predicates.english(tree) == "statecode is 0 and emailaddress1 is filled"
+    assert dialects.english(tree) == "statecode is 0 and emailaddress1 is filled"
 
 
 def test_a_predicate_as_odata_filter() -> None:
-    assert predicates.odata(predicates.parse(PREDICATE), {"statecode": Column("statecode", "choice")}) == (
+    assert dialects.odata(predicates.parse(PREDICATE), {"statecode": Column("statecode", "choice")}) == (
         "statecode eq 0 and (emailaddress1 ne null or not startswith(lastname,'O''')) and (stage eq 'a' or stage eq 'b')"
     )
 
 
 def test_a_predicate_as_fetch_xml_escapes_its_values() -> None:
-    found = predicates.fetch_xml(predicates.parse("name = 'a<b\"c'"), "contact")
+    found = dialects.fetch_xml(predicates.parse("name = 'a<b\"c'"), "contact")
     assert '<condition attribute="name" operator="eq" value=\'a&lt;b"c\'/>' in found
 
 
 def test_a_predicate_as_hubspot_filters_is_an_or_of_ands() -> None:
-    found = predicates.hubspot(predicates.parse("a = 1 AND (b IS NULL OR NOT c IN ('x'))"))
+    found = dialects.hubspot(predicates.parse("a = 1 AND (b IS NULL OR NOT c IN ('x'))"))
     assert found == {
         "filterGroups": [
             {"filters": [{"propertyName": "a", "operator": "EQ", "value": "1"}, {"propertyName": "b", "operator": "NOT_HAS_PROPERTY"}]},
@@ -82,12 +82,12 @@ def test_a_predicate_as_hubspot_filters_is_an_or_of_ands() -> None:
 @pytest.mark.parametrize("predicate", ["lower(x) = 'a'", "x = y", "x LIKE 'a%b'", "x =", "(x = 1", "x = 1 y", "a GLOB '*'", ";"])
 def test_what_cannot_be_translated_whole_is_refused_rather_than_translated_half(predicate: str) -> None:
     with pytest.raises(predicates.NotTranslatable):
-        predicates.odata(predicates.parse(predicate), {})
+        dialects.odata(predicates.parse(predicate), {})
 
 
 def test_hubspot_takes_only_so_many_alternatives() -> None:
     with pytest.raises(predicates.NotTranslatable):
-        predicates.hubspot(predicates.parse(" OR ".join(f"a = {n}" for n in range(6))))
+        dialects.hubspot(predicates.parse(" OR ".join(f"a = {n}" for n in range(6))))
 
 
 def read_sheet(path: Path) -> list[dict[str, str]]:

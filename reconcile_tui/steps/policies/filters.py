@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from reconcile_tui.readiness.policy import predicates
+from reconcile_tui.readiness.policy import dialects, predicates
 from reconcile_tui.readiness.policy.sheets import sheet
 from reconcile_tui.readiness.report.content import Report
 from reconcile_tui.readiness.report.markdown import plain
@@ -45,11 +45,11 @@ def _dialects(ws: Workspace, system: str, name: str, predicate: str) -> dict[str
     except predicates.NotTranslatable as error:
         return {"not_translatable": f"{error}; write this filter by hand"}
     columns = ws.records.table(system, name).columns
-    wanted: dict[str, Callable[[], Any]] = {"english": lambda: predicates.english(tree)}
+    wanted: dict[str, Callable[[], Any]] = {"english": lambda: dialects.english(tree)}
     if ws.project.systems[system].kind == "dynamics":
-        wanted |= {"odata": lambda: predicates.odata(tree, columns), "fetch_xml": lambda: predicates.fetch_xml(tree, name)}
+        wanted |= {"odata": lambda: dialects.odata(tree, columns), "fetch_xml": lambda: dialects.fetch_xml(tree, name)}
     if ws.project.systems[system].kind == "hubspot":
-        wanted["hubspot"] = lambda: predicates.hubspot(tree)
+        wanted["hubspot"] = lambda: dialects.hubspot(tree)
     return {dialect: _or_reason(make) for dialect, make in wanted.items()}
 
 
