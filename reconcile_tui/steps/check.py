@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     from reconcile_tui.readiness.context import Context
     from reconcile_tui.workspace import Workspace
 
-__all__ = ["Accepted", "Readiness", "accept", "check", "kept", "recheck", "rows", "stored", "withdraw"]
+__all__ = ["Accepted", "Readiness", "accept", "catch_up", "check", "kept", "recheck", "rows", "stored", "withdraw"]
 
 STANDING = "readiness"
 """The setting that holds the newest result in short."""
+
+_SEEN = "check.decisions_seen"
+"""The setting that holds the newest decision whose group has been re-checked."""
+
+MANY = 500
+"""Groups decided at once from which a run of the checks is quicker than re-checking each."""
 
 _ON_FORECAST = {"T1", "T2"}
 _LAST_TO_TRANSFORM = "F11"
@@ -55,8 +61,11 @@ def check(ws: Workspace, *, only: Iterable[str] | None = None, progress: Listene
     stage.advance(note="read")
     found = [_found(CHECKS[name], context, stage) for name in wanted if CHECKS[name].rule]
     del context
+    seen = ws.decisions.newest()
     settled = settling.of_all(ws, wanted)
     Checks(ws).replace(found, settled, whole=only is None)
+    if only is None:
+        ws.settings.set(_SEEN, seen)
     result = stored(ws)
     _keep_standing(ws, result)
     return result if only is None else result.narrowed(wanted)
@@ -91,6 +100,26 @@ def recheck(ws: Workspace, group_id: str) -> dict[str, int]:
     settled = settling.of_group(ws, group_id)
     Checks(ws).settle(group_id, settled)
     return settled
+
+
+def catch_up(ws: Workspace) -> int:
+    """Re-check every group that was decided, undone or redone since the checks or this ran last; returns how many. A whole class decided
+    at once waits for the next run of the checks; before the first one there is nothing to settle."""
+    from reconcile_tui.steps.checking import settling
+
+    seen = ws.settings.get(_SEEN)
+    if seen is None:
+        return 0
+    newest, groups = ws.decisions.newest(), ws.decisions.groups_since(seen)
+    if len(groups) > MANY:
+        return 0
+    known = [group for group in groups if ws.matches.row(group) is not None]
+    settled = settling.of_groups(ws, known)
+    with ws.transaction():
+        for group in groups:
+            Checks(ws).settle(group, settled.get(group, {}))
+        ws.settings.set(_SEEN, newest)
+    return len(groups)
 
 
 def stored(ws: Workspace, *, rows: int | None = None) -> Readiness:

@@ -202,9 +202,10 @@ def _witness(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> 
 
 def _after(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
     """What the sync would still overwrite after cleaning, in all and in one group, with everything decided by now."""
-    from reconcile_tui.steps import simulate
+    from reconcile_tui.steps import check, simulate
 
     totals = simulate.catch_up(workspace)
+    check.catch_up(workspace)
     if totals is None:
         return None
     group = arguments.get("group")

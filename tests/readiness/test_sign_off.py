@@ -111,6 +111,30 @@ def test_a_whole_run_finds_the_same_settled_as_the_re_check(box: Box, tmp_path: 
     assert whole["I1"] == 1
 
 
+def test_what_was_decided_or_undone_since_is_caught_up_with(box: Box, tmp_path: Path) -> None:
+    def settled(ws: Workspace) -> dict[str, int]:
+        return {f.check: f.settled for f in check.stored(ws, rows=0).findings if f.settled}
+
+    _duplicates(box)
+    with box.store(tmp_path) as ws:
+        assert check.catch_up(ws) == 0  # the checks have not run: there is nothing to settle
+        check.check(ws)
+        assert check.catch_up(ws) == 0
+        decide.decide(ws, "g", "merge")
+        assert check.catch_up(ws) == 1
+        assert settled(ws)["I1"] == 1
+        assert check.catch_up(ws) == 0
+        by_recheck = settled(ws)
+        decide.undo(ws)
+        assert (check.catch_up(ws), settled(ws)) == (1, {})
+        decide.redo(ws)
+        assert (check.catch_up(ws), settled(ws)) == (1, by_recheck)
+        whole = {f.check: f.settled for f in check.check(ws).findings}
+        assert {name: count for name, count in by_recheck.items() if name in whole} == {
+            name: count for name, count in whole.items() if count
+        }
+
+
 def test_a_decision_that_loses_an_opt_out_is_found_and_one_that_says_so_is_not(box: Box, tmp_path: Path) -> None:
     _duplicates(box)
     with box.store(tmp_path) as ws:

@@ -31,6 +31,13 @@ def of_group(ws: Workspace, group: str) -> Settled:
     return _settled(ws, [view(ws, group)], _found(ws)).get(group, {})
 
 
+def of_groups(ws: Workspace, groups: Sequence[str]) -> dict[str, Settled]:
+    """The same for several groups (at most 30,000) at once."""
+    from reconcile_tui.steps.deciding.reading import views
+
+    return _settled(ws, views(ws, groups), _found(ws)) if groups else {}
+
+
 def _found(ws: Workspace) -> set[str] | None:
     """Checks that found something on all records: what is nowhere can't be settled in a group. None: they have not run yet."""
     findings = Checks(ws).findings(rows=0)
