@@ -188,6 +188,15 @@ def test_many_records_are_read_in_few_requests(sandbox: Make, open_hubspot: Open
     run(story())
 
 
+def test_a_link_of_companies_goes_into_the_group_companies_have(sandbox: Make, open_hubspot: Open) -> None:
+    async def story() -> None:
+        system = open_hubspot(sandbox(seed=False).app)
+        assert (await system.ensure_link("companies", "dynamics_accountid", label="Link")).status == "ready"
+        assert "dynamics_accountid" in {c.name for c in await system.describe("companies") if c.unique}
+
+    run(story())
+
+
 @pytest.mark.parametrize(
     ("kind", "table", "column"), [("hubspot", "contacts", "dynamics_contactid"), ("dynamics", "contact", "new_hubspotcontactid")]
 )

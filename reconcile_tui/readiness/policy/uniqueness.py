@@ -44,6 +44,6 @@ def unique_properties(project: Project) -> list[dict[str, Any]]:
     found = []
     for system, table, column, other in link_columns(project):
         if project.systems[system].kind == "hubspot":
-            body = properties.link_definition(column, f"Dynamics {other} id")
+            body = properties.link_definition(table, column, f"Dynamics {other} id")
             found.append({"object": table, "create": {"method": "POST", "url": f"/crm/v3/properties/{table}", "body": body}})
     return found

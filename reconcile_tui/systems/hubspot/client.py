@@ -143,7 +143,7 @@ class HubSpot:
         if state.status != "missing":
             return state
         with suppress(ValueTaken, AnswerLost):  # somebody else was faster, or the answer was lost: reading tells
-            await self._http.write("POST", self._path("properties", table), body=properties.link_definition(column, label))
+            await self._http.write("POST", self._path("properties", table), body=properties.link_definition(table, column, label))
         self._columns.pop(table, None)
         return await self.link_state(table, column)
 

@@ -55,10 +55,14 @@ def link_state(name: str, result: Mapping[str, Any] | None) -> LinkState:
     return LinkState("ready", name)
 
 
-def link_definition(name: str, label: str) -> dict[str, Any]:
+GROUPS = {"contacts": "contactinformation", "companies": "companyinformation", "deals": "dealinformation"}
+"""The property group every account has for an object type."""
+
+
+def link_definition(table: str, name: str, label: str) -> dict[str, Any]:
     """The body that creates a link property."""
     return {
-        "groupName": "contactinformation",
+        "groupName": GROUPS.get(table, f"{table.rstrip('s')}information"),
         "name": name,
         "label": label or name,
         "type": "string",

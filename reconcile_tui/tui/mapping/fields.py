@@ -134,6 +134,7 @@ def details(record_type: RecordType, field: MappedField, found: dict[str, Any] |
     transform = f"transform {field.transform.name}: {field.transform.summary}" if field.transform.name != "none" else ""
     wins = rule_words(field, systems[0])
     only = "set on creation only" if field.create_only else ""
+    only = f"opted out: {', '.join(field.opted_out)}" if field.kind == "consent" else only
     lines += wrapped(facts(ways[field.direction], blank[field.blank], f"wins: {wins}" if wins else "", only, transform), width)
     if found is None:
         return [*lines, Line("r", "key").add(" reads how full and how alike both sides are", "dim")]
