@@ -147,6 +147,24 @@ def test_duplicate_rules_are_at_most_five_a_table_and_pair_contacts_and_leads_bo
     assert all(rule.exclude_inactive and rule.ignore_blank and not rule.case_sensitive for rule in rules)
 
 
+def test_companies_have_no_address_and_are_told_apart_by_name() -> None:
+    text = """
+[systems.dynamics]
+url = "sandbox:"
+[systems.hubspot]
+url = "sandbox:"
+[record_types.companies]
+dynamics = "account"
+hubspot = "companies"
+[[record_types.companies.fields]]
+name = "company"
+dynamics = "name"
+hubspot = "name"
+"""
+    [(system, rule)] = duplicate_rules.duplicate_rules(project_file.parse(text))
+    assert (system, rule.name, rule.conditions) == ("dynamics", "account to account by name", (("name", "name"),))
+
+
 async def _played(app: Any, rules: list[dict[str, Any]]) -> list[int]:
     """Create and publish every rule over the sandbox's HTTP interface."""
     answers = []

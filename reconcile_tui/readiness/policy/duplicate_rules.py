@@ -15,7 +15,8 @@ _ID = "{id of the rule}"
 
 
 def duplicate_rules(project: Project) -> list[tuple[str, DuplicateRule]]:
-    """(system, rule): one on the address for each table against itself and every other, and one on name and phone per table.
+    """(system, rule): one on the address (where a record type has none, on the name) for each table against itself and every other, and
+    one on name and phone per table.
 
     Conditions of a rule are joined by AND, so OR needs several rules; a rule compares what is saved in its own table only, so that a lead
     and a contact need one each way.
@@ -29,10 +30,11 @@ def duplicate_rules(project: Project) -> list[tuple[str, DuplicateRule]]:
 
 
 def _rules(record_type: RecordType, system: str, table: str, tables: Sequence[str]) -> list[DuplicateRule]:
+    by, kind = ("e-mail", "email") if record_type.fields_of_kind("email") else ("name", "company")
     rules = [
-        DuplicateRule(f"{table} to {other} by e-mail", table, other, conditions)
+        DuplicateRule(f"{table} to {other} by {by}", table, other, conditions)
         for other in dict.fromkeys([table, *tables])
-        if (conditions := _conditions(record_type, system, table, other, ("email",)))
+        if (conditions := _conditions(record_type, system, table, other, (kind,)))
     ]
     named = _conditions(record_type, system, table, table, ("first_name", "last_name", "phone"))
     if len(named) == 3:
