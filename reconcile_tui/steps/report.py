@@ -30,6 +30,8 @@ def build(ws: Workspace) -> Report:
 
     last = Checks(ws).last_run()
     old = last is None or last["at"] < feeding.newest_change(ws)
+    if not old:
+        checking.catch_up(ws)
     readiness = checking.check(ws) if old else checking.stored(ws)
     context = feeding.context(ws)
     profile = context.profile
