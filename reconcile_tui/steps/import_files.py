@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconcile_tui.model import Native
-from reconcile_tui.stewardship.document import SETTING_UP
 from reconcile_tui.stewardship.values import same
 from reconcile_tui.transforms import as_text
 
@@ -39,7 +38,7 @@ def write(workspace: Workspace, plan: Plan, folder: Path) -> list[Path]:
     for system in systems:
         id_column = workspace.project.systems[system].id
         for table in dict.fromkeys(w.table for w in plan.writes if w.system == system):
-            mine = [w for w in plan.writes if (w.system, w.table) == (system, table) and w.kind not in SETTING_UP]
+            mine = [w for w in plan.writes if (w.system, w.table) == (system, table) and w.records()]
             name = f"{system}-{table}" if len(systems) > 1 else table
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if merges := [[w.id, w.lose] for w in mine if w.lose]:
