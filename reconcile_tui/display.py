@@ -37,3 +37,18 @@ def safe_text(value: Any, *, longest: int = LONGEST) -> str:
     if len(text) > longest:
         text = f"{text[:longest]}… (+{len(text) - longest:,} characters)"
     return text if text.isprintable() else _ACTIVE.sub(_mark, text)
+
+
+_FORMULA = re.compile(r"^[\s\x00-\x1f]*[=+\-@|%\t\r\n＝＋－＠]")
+"""Starts spreadsheets evaluate (OWASP, "CSV injection"), also after blanks."""
+_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,10})?")
+
+
+def sheet_cell(value: object) -> str:
+    """A value as a spreadsheet shows it: an apostrophe before what would be evaluated; plain numbers stay numbers."""
+    text = "" if value is None else str(value)
+    if _NUMBER.fullmatch(text):
+        return text
+    text = _HIDDEN.sub("\ufffd", text)
+    return f"'{text}" if _FORMULA.match(text) else text

@@ -41,6 +41,7 @@ COMMANDS = {
     "apply": ("write", "Apply exactly that plan"),
     "verify": ("write", "Read back and compare with the plan"),
     "undo": ("write", "Take back what can be taken back"),
+    "audit": ("write", "Every value a run has written, as JSON lines or CSV"),
     "serve": ("setup", "The screens in a browser on 127.0.0.1"),
     "sandbox": ("setup", "Both CRMs and sign-in on one loopback port"),
     "paths": ("setup", "Where things are kept"),

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from reconcile_tui.cli.app import Options
-from reconcile_tui.cli.text import ProgressLines, out, out_json, say
+from reconcile_tui.cli.text import ProgressLines, out, out_json, say, table
 from reconcile_tui.errors import UsageError
 from reconcile_tui.workspace import Workspace
 
@@ -155,3 +155,29 @@ def undo(options: Options, run: int, confirm: int | None, dry_run: bool, as_json
     else:
         out(report.text())
     return report.exit_code  # type: ignore[no-any-return]
+
+
+@click.command()
+@click.argument("run", type=int, required=False)
+@click.option("-o", "output", type=click.Path(path_type=Path, dir_okay=False), help="CSV if the name ends in .csv, else JSON lines.")
+@click.option("--json", "as_json", is_flag=True, help="JSON lines on stdout.")
+@click.pass_obj
+def audit(options: Options, run: int | None, output: Path | None, as_json: bool) -> None:
+    """Every value a run has written (default: the last apply): when, by whom, from which decision, before, after, request id."""
+    from reconcile_tui.steps.audit import audit as step
+    from reconcile_tui.stewardship.tables import save_audit
+
+    with Workspace.open(options.folder, "read") as workspace:
+        rows = step(workspace, run)
+        if output:
+            say(f"{save_audit(rows, output):,} written values in {output}.")
+        elif as_json:
+            for row in rows:
+                out_json(row, line=True)
+        else:
+            out(table(["no", "at", "system", "record", "column", "before", "after", "decision", "request"], map(_told, rows), longest=28))
+
+
+def _told(row: dict[str, Any]) -> tuple[Any, ...]:
+    record, column = f"{row['table']} {row['id']}", row["column"] or row["kind"]
+    return row["seq"], row["at"], row["system"], record, column, row["before"], row["after"], row["decision"], row["request_id"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from reconcile_tui.errors import PlanOutdated, UsageError
 from reconcile_tui.steps.progress import Listener, Stop, never, silent
@@ -94,31 +94,3 @@ def plan_of(ws: Workspace, run: int | None) -> tuple[int, Plan]:
     if found is None or document is None:
         raise UsageError(f"There is no run {run}." if run else "Nothing was applied yet.", todo="`reconcile-tui apply FILE` makes a run.")
     return int(found["id"]), Plan.from_json(document)
-
-
-def audit(ws: Workspace, run: int | None = None) -> Iterator[dict[str, Any]]:
-    """Every value that was written, one entry each: when, by whom, from which decision, before and after, the CRM's request id."""
-    number, plan = plan_of(ws, run)
-    header = ws.runs.get(number) or {}
-    answers: dict[int, dict[str, Any]] = {}
-    for entry in ws.runs.journal(number):
-        if entry["phase"] in ("answer", "outcome"):
-            answers.setdefault(entry["seq"], {}).update({**entry["detail"], "at": entry["at"]})
-    items, _ = items_of(ws.runs.journal(number))
-    from reconcile_tui.stewardship.identity import Identities
-
-    identities = Identities.after(plan, items)
-    for write in plan.writes:
-        item = items.get(write.seq)
-        if item is None or item.outcome != "done":
-            continue
-        answer = answers.get(write.seq, {})
-        base = {
-            "run": number, "at": answer.get("at", ""), "author": header.get("author", ""), "seq": write.seq, "kind": write.kind,
-            "system": write.system, "table": write.table, "id": identities.now(write.ref), "merged": write.lose,
-            "group": write.group, "decision": write.decision, "request_id": answer.get("request_id", ""),
-            "status": answer.get("status", ""),
-        }  # fmt: skip
-        values = identities.values(write)
-        for name in values or [""]:
-            yield {**base, "column": name, "before": write.expects.get(name), "after": values.get(name), "why": write.why.get(name, "")}

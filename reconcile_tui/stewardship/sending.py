@@ -7,7 +7,7 @@ nothing happened is the write sent again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconcile_tui.errors import AnswerLost, RecordChanged, RecordGone, RequestRefused, SystemUnreachable
@@ -128,7 +128,7 @@ class Sender:
                 if await self._settled(write, id_, values):
                     return Item(write.seq, "done", "the answer was lost; found done by reading")
                 continue
-            return self._answered(write, note, answer)
+            return self._answered(write, note, answer, changed)
         raise Unexpected("The record is being changed all the time; it was left alone.")
 
     async def _settled(self, write: Write, id_: str, values: Mapping[str, Native]) -> bool:
@@ -175,7 +175,7 @@ class Sender:
                     return self._become(write, found, "done", "the answer was lost; found merged by reading")
                 continue
             self.identities.merged(write, answer.id)
-            return self._answered(write, note, answer)
+            return self._answered(write, note, answer, write.leaves)
         return Item(write.seq, "in_doubt", "No answer to the merge, and the records are still apart.")
 
     async def _merged(self, write: Write, keep: str, lose: str) -> str | tuple[Reading, Reading]:
@@ -211,9 +211,9 @@ class Sender:
 
     # -- both
 
-    def _answered(self, write: Write, note: Note, answer: Answer) -> Item:
+    def _answered(self, write: Write, note: Note, answer: Answer, sent: Iterable[str]) -> Item:
         id_ = answer.id if write.lose else ""
-        note("answer", {"status": answer.status, "request_id": answer.request_id, "id": answer.id})
+        note("answer", {"status": answer.status, "request_id": answer.request_id, "id": answer.id, "columns": list(sent)})
         return Item(write.seq, "done", "", id_, answer.request_id)
 
     async def _read(self, write: Write, id_: str) -> Reading:
