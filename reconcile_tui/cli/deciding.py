@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,9 @@ def carry_out(workspace: Workspace, group: str | None, outcome: str | None, **ho
         elif how["note"] and not made:
             made.append(step.note(workspace, group, how["note"]))
     if not made:
-        raise UsageError("What is decided?", todo="Give an outcome (merge, link, different …), --add, --survivor, --set, --take or --note.")
+        raise UsageError(
+            "What is decided?", todo="Give an outcome (merge, link …), --add, --survivor, --set, --take, --rule, --apart or --note."
+        )
     return _told(made)
 
 
@@ -52,17 +55,31 @@ def _told(made: list[Decision]) -> Done:
 
 
 def _details(workspace: Workspace, group: str, how: dict[str, Any]) -> list[Decision]:
-    """Additions, survivors and values come before the outcome, so that the outcome is judged with them."""
-    note, weaker = how["note"], how["allow_weaker_consent"]
+    """Additions, who is who, survivors and values come before the outcome, so that the outcome is judged with them."""
+    note = how["note"]
     made = [step.add(workspace, group, _ref(text), note=note) for text in how["added"]]
+    made += [step.split(workspace, group, _refs(text), note=note) for text in how["apart"]]
+    if how["joined"]:
+        made.append(step.join(workspace, group, [_ref(text) for text in how["joined"]], note=note))
     made += [step.set_survivor(workspace, group, _ref(text), note=note) for text in how["survivor"]]
+    person = _ref(how["person_meant"]) if how["person_meant"] else None
+    for field, value in _values(how):
+        said = {"person": person, "allow_weaker_consent": how["allow_weaker_consent"], "note": note}
+        made.append(step.set_value(workspace, group, field, **value, **said))
+    return made
+
+
+def _values(how: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each field that gets a value, and where the value comes from."""
     for text in how["takes"]:
         field, ref = _split(text, "--take FIELD=REF")
-        made.append(step.set_value(workspace, group, field, ref=_ref(ref), allow_weaker_consent=weaker, note=note))
+        yield field, {"ref": _ref(ref)}
     for text in how["values"]:
         field, value = _split(text, "--set FIELD=VALUE")
-        made.append(step.set_value(workspace, group, field, value or None, allow_weaker_consent=weaker, note=note))
-    return made
+        yield field, {"value": value or None}
+    for text in how["rules"]:
+        field, rule = _split(text, "--rule FIELD=RULE")
+        yield field, {"rule": rule}
 
 
 def _outcome(workspace: Workspace, group: str, outcome: str, how: dict[str, Any]) -> Decision:
@@ -70,8 +87,9 @@ def _outcome(workspace: Workspace, group: str, outcome: str, how: dict[str, Any]
         workspace,
         group,
         outcome,  # type: ignore[arg-type]  # an unknown one is refused with the known ones named
-        people=[[_ref(part) for part in text.split(",")] for text in how["person"]],
+        people=[_refs(text) for text in how["person"]],
         owner=_ref(how["owner"]) if how["owner"] else None,
+        address=how["address"],
         remedies={_ref(ref): remedy for ref, remedy in (_split(text, "--remedy REF=REMEDY") for text in how["remedy"])},
         refs=[_ref(text) for text in how["excluded"]],
         direction=_direction(workspace, how["direction"]),
@@ -141,6 +159,10 @@ def _ref(text: str) -> Ref:
         return Ref.parse(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is no record.", todo="A record is written as system/table/id, e.g. hubspot/contacts/501.") from error
+
+
+def _refs(text: str) -> list[Ref]:
+    return [_ref(part) for part in text.split(",")]
 
 
 def _split(text: str, form: str) -> tuple[str, str]:
