@@ -103,6 +103,11 @@ class Context:
         return {place: tuple(bound.name for bound in bindings if bound.writable) for place, bindings in self.bindings.items()}
 
     @cached_property
+    def unique(self) -> dict[Place, frozenset[str]]:
+        """Columns per table in which no two live records may hold the same value; the record's own id, which nobody writes, left out."""
+        return {place: frozenset(self._unique(place)) for place in self.places()}
+
+    @cached_property
     def field_names(self) -> dict[Place, dict[str, str]]:
         """Column -> field name, per table."""
         return {place: {bound.name: bound.field.name for bound in bindings} for place, bindings in self.bindings.items()}
@@ -116,6 +121,13 @@ class Context:
                 column = known.get(name)
                 writable = column is None or not (column.read_only or column.type == "lookup")
                 yield Binding(field_, name, column, first, writable)
+
+    def _unique(self, place: Place) -> Iterator[str]:
+        system, table = place
+        yield from (name for name, column in self.columns.get(place, {}).items() if column.unique and not column.read_only)
+        yield from self.project.link_columns(system, table).values()
+        if self.kind(system) == "hubspot":
+            yield from (name for f in self.record_type.fields_of_kind("email") if (name := f.column(system, table)))
 
     def places(self) -> list[Place]:
         """Every (system, table) of the record type."""

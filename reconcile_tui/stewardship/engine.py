@@ -87,7 +87,7 @@ class Engine:
 
     def _finish(self, schedule: Schedule, write: Write, item: Item, answers: Sequence[tuple[str, Mapping[str, object]]] = ()) -> None:
         detail: dict[str, object] = {"outcome": item.outcome}
-        detail |= {name: value for name in ("detail", "id", "request_id") if (value := getattr(item, name))}
+        detail |= {name: value for name in ("detail", "id", "request_id", "beyond") if (value := getattr(item, name))}
         self.journal.note(write.seq, *answers, ("outcome", detail))
         self.items[write.seq] = item
         self.on_item(item)

@@ -61,6 +61,8 @@ def _draft(drafting: Drafting, entity: Entity) -> None:
     targets = [ref for ref in entity.survivors.values() if ref not in entity.close and ref not in entity.untouched]
     for ref in entity.activate:
         _activate(drafting, ref)
+    for keep, lose in carrying:
+        _free_unique(drafting, entity, keep, lose)
     for ref in targets:
         if context.kind(ref.system) == "dynamics":
             _update(drafting, entity, ref, {})
@@ -70,7 +72,7 @@ def _draft(drafting: Drafting, entity: Entity) -> None:
         if context.kind(ref.system) != "dynamics":
             _update(drafting, entity, ref, _possible(drafting, ref, plain, before))
     for one, other in entity.links:
-        _link(drafting, entity, one, other, plain, before)
+        _link(drafting, entity, one, other, before)
     for ref in entity.close:
         expects = {name: drafting.state[ref].get(name) for name in QUALIFIED if name in drafting.state[ref]}
         drafting.add("close", ref, expects=expects, leaves=QUALIFIED)
@@ -79,6 +81,13 @@ def _draft(drafting: Drafting, entity: Entity) -> None:
 def mapped(context: Context, ref: Ref) -> tuple[str, ...]:
     """Writable mapped columns of a record's table."""
     return context.writable[ref.system, ref.table]
+
+
+def further_addresses(context: Context, ref: Ref) -> tuple[str, ...]:
+    """Columns of further e-mail addresses in a record's table that no field is mapped to: people are known by them, too."""
+    known = context.columns.get((ref.system, ref.table), {})
+    names = context.project.secondary_email_columns(ref.system)
+    return tuple(name for name in names if name in known and name not in mapped(context, ref))
 
 
 def _current(drafting: Drafting, ref: Ref, columns: Iterable[str]) -> dict[str, Native]:
@@ -157,10 +166,9 @@ def _merge(drafting: Drafting, entity: Entity, keep: Ref, lose: Ref, values: Map
     context = drafting.context
     columns = mapped(context, keep)
     links = list(context.project.link_columns(keep.system, keep.table).values())
-    if values:
-        _free_link(drafting, entity, keep, lose, links)
-    now = _current(drafting, keep, columns)
-    what: dict[str, Any] = {"expects": values if now == values else now, "expects_lose": _current(drafting, lose, columns)}
+    compared = [*columns, *(further_addresses(context, keep) if values else ())]
+    now = _current(drafting, keep, compared)
+    what: dict[str, Any] = {"expects": values if now == values else now, "expects_lose": _current(drafting, lose, compared)}
     if values:
         what["leaves"] = values
     drafting.add("merge", keep, lose=lose.id, undo="partial" if values else "none", **what)
@@ -168,13 +176,19 @@ def _merge(drafting: Drafting, entity: Entity, keep: Ref, lose: Ref, values: Map
         _flow(drafting, keep, lose, [*columns, *links])
 
 
-def _free_link(drafting: Drafting, entity: Entity, keep: Ref, lose: Ref, links: Sequence[str]) -> None:
-    """A merged-away Dynamics record keeps its columns: a link the survivor is to hold would be taken by it."""
+def _free_unique(drafting: Drafting, entity: Entity, keep: Ref, lose: Ref) -> None:
+    """A merged-away Dynamics record keeps its columns: a unique value that the survivor is to hold would be taken by it.
+
+    So would be one that the merge fills into a blank of the survivor by itself, and then the merge is refused.
+    """
+    mine, theirs = drafting.state[keep], drafting.state[lose]
     wanted = {other.id for one, other in entity.links if one == keep}
-    for name in links:
-        held = drafting.state[lose].get(name)
-        if held in wanted:
-            drafting.add("free", lose, expects={name: held}, leaves={name: None})
+    golden = _native_golden(drafting, entity, keep)
+    for name in sorted(drafting.context.unique[keep.system, keep.table]):
+        held = theirs.get(name)
+        if same(held, None) or not (held in wanted or same(held, golden.get(name)) or same(mine.get(name), None)):
+            continue
+        drafting.add("free", lose, expects={name: held}, leaves={name: None})
 
 
 def _flow(drafting: Drafting, keep: Ref, lose: Ref, columns: Sequence[str]) -> None:
@@ -206,16 +220,15 @@ def _blank(column: str) -> Mapping[str, Native]:
     return MappingProxyType({column: None})
 
 
-def _link(
-    drafting: Drafting, entity: Entity, one: Ref, other: Ref, merges: Sequence[tuple[Ref, Ref]], before: Mapping[Ref, Mapping[str, Native]]
-) -> None:
+def _link(drafting: Drafting, entity: Entity, one: Ref, other: Ref, before: Mapping[Ref, Mapping[str, Native]]) -> None:
     project = drafting.context.project
     for ref, target in ((one, other), (other, one)):
         column = project.link_column(ref.system, target.table)
         now = drafting.state[ref].get(column)
-        renamed = any(keep == target for keep, _ in merges)
-        possible = _possible(drafting, ref, merges, before)
-        if same(now, target.id) and not renamed and not possible:
+        renamed = drafting.context.kind(target.system) != "dynamics" and any(keep == target for keep, _ in entity.merges)
+        possible = _possible(drafting, ref, entity.merges, before)
+        certain = drafting.context.kind(ref.system) == "dynamics"  # a link that stands there is kept by a merge; a blank may be filled
+        if same(now, target.id) and not renamed and (certain or not possible):
             continue
         what: dict[str, Any] = {"expects": {column: now} if now is not None else _blank(column), "leaves": {column: target.id}}
         if others := _else(possible, what["expects"], what["leaves"]):

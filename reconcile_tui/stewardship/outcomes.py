@@ -37,12 +37,15 @@ class Item:
     detail: str = ""
     id: str = ""
     request_id: str = ""
+    beyond: str = ""  # what the system did besides, of its own accord
 
     def as_json(self) -> dict[str, Any]:
         """For `apply --json`."""
         document: dict[str, Any] = {"seq": self.seq, "outcome": self.outcome, "detail": self.detail}
         if self.id:
             document["id"] = self.id
+        if self.beyond:
+            document["beyond"] = self.beyond
         return document
 
 
@@ -107,7 +110,6 @@ class RunReport:
     total: int
     verified: VerifyReport | None = None
     seconds: float = 0.0
-    corrected: tuple[str, ...] = ()
     titles: Mapping[int, str] = field(default_factory=dict)  # what the writes that were not done were to do
 
     def count(self, *outcomes: str) -> int:
@@ -155,6 +157,8 @@ class RunReport:
             if item.outcome not in SUCCESS:
                 what = self.titles.get(item.seq, "")
                 lines.append(f"  {item.seq:>5}  {item.outcome.replace('_', ' ')}: {what}: {safe_text(item.detail, longest=300)}")
+            if item.beyond:
+                lines.append(f"  {item.seq:>5}  {safe_text(item.beyond, longest=300)}")
         if self.verified is not None and not self.verified.as_planned:
             lines += self.verified.text().splitlines()[1:]
         return "\n".join(lines)
@@ -170,5 +174,12 @@ def items_of(journal: Iterable[Mapping[str, Any]]) -> tuple[dict[int, Item], set
             open_.add(seq)
         elif entry["phase"] == "outcome":
             open_.discard(seq)
-            items[seq] = Item(seq, detail["outcome"], detail.get("detail", ""), detail.get("id", ""), detail.get("request_id", ""))
+            items[seq] = Item(
+                seq,
+                detail["outcome"],
+                detail.get("detail", ""),
+                detail.get("id", ""),
+                detail.get("request_id", ""),
+                detail.get("beyond", ""),
+            )
     return items, open_

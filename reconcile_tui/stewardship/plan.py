@@ -17,7 +17,7 @@ from reconcile_tui.stewardship.grouping import writes_of
 from reconcile_tui.stewardship.render import Target
 from reconcile_tui.stewardship.resolve import writes_nothing
 from reconcile_tui.stewardship.setting_up import SettingUp
-from reconcile_tui.stewardship.uniqueness import Exchange, Holders, break_circles, settle, unique_columns
+from reconcile_tui.stewardship.uniqueness import Exchange, Holders, break_circles, settle
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Planner:
     def finish(self, holders: Holders) -> Plan:
         """The plan. `holders` tells who holds a unique value now."""
         project = self.contexts[0].project
-        unique = {place: unique_columns(context, place) for context in self.contexts for place in context.places()}
+        unique = {place: names for context in self.contexts for place, names in context.unique.items()}
         carrying = frozenset(name for name, settings in project.systems.items() if settings.kind == "dynamics")
         exchange = Exchange(unique, self.writes, carrying)
         settle(exchange, holders)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from reconcile_tui.errors import AnswerLost, RecordChanged, RecordGone, RequestRefused, SystemUnreachable
 from reconcile_tui.model import Native
+from reconcile_tui.stewardship.aftermath import Aftermath, merge_left
 from reconcile_tui.stewardship.document import Write
 from reconcile_tui.stewardship.identity import Identities
 from reconcile_tui.stewardship.outcomes import Item
@@ -42,6 +44,11 @@ class Sender:
     columns: Mapping[tuple[str, str], Sequence[str]]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     settle: Sequence[float] = SETTLE
+
+    @cached_property
+    def aftermath(self) -> Aftermath:
+        """What merges did beyond what was asked of them."""
+        return Aftermath(self.systems, self.columns)
 
     async def send(self, write: Write, note: Note, *, doubt: bool) -> Item:
         """Carry out one write. Raises SignInRefused, DailyLimitReached; everything else becomes an outcome."""
@@ -128,7 +135,7 @@ class Sender:
                 if await self._settled(write, id_, values):
                     return Item(write.seq, "done", "the answer was lost; found done by reading")
                 continue
-            return self._answered(write, note, answer, changed)
+            return replace(self._answered(write, note, answer, changed), beyond=merge_left(write, reading.native))
         raise Unexpected("The record is being changed all the time; it was left alone.")
 
     async def _settled(self, write: Write, id_: str, values: Mapping[str, Native]) -> bool:
@@ -163,7 +170,8 @@ class Sender:
         for _ in range(ATTEMPTS):
             merged = await (self._merged_after_doubt(write, keep, lose) if doubt else self._merged(write, keep, lose))
             if isinstance(merged, str):
-                return self._become(write, merged, "done" if doubt else "already", "found merged by reading" if doubt else "")
+                item = self._become(write, merged, "done" if doubt else "already", "found merged by reading" if doubt else "")
+                return replace(item, beyond=await self.aftermath.of_merge(write, merged, lose)) if doubt else item
             winner, loser = merged
             _compare(winner.native, write.expects, write.leaves, write.allows)
             _compare(loser.native, write.expects_lose, {}, {})
@@ -172,10 +180,12 @@ class Sender:
             except AnswerLost:
                 doubt = True
                 if found := await self._merge_settled(write, keep, lose):
-                    return self._become(write, found, "done", "the answer was lost; found merged by reading")
+                    item = self._become(write, found, "done", "the answer was lost; found merged by reading")
+                    return replace(item, beyond=await self.aftermath.of_merge(write, found, lose, winner.native))
                 continue
             self.identities.merged(write, answer.id)
-            return self._answered(write, note, answer, write.leaves)
+            item = self._answered(write, note, answer, write.leaves)
+            return replace(item, beyond=await self.aftermath.of_merge(write, answer.id, lose, winner.native))
         return Item(write.seq, "in_doubt", "No answer to the merge, and the records are still apart.")
 
     async def _merged(self, write: Write, keep: str, lose: str) -> str | tuple[Reading, Reading]:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconcile_tui.model import Native, Ref
-from reconcile_tui.stewardship.context import Context
 from reconcile_tui.stewardship.document import SETTING_UP, Write
 from reconcile_tui.stewardship.entities import Place
 
@@ -21,16 +20,6 @@ Slot = tuple[str, str, str]
 
 Holders = Callable[[Slot, Sequence[str]], Mapping[str, Sequence[tuple[str, bool]]]]
 """Who holds values of a unique column: value in lower case -> (id, as a further value only?)."""
-
-
-def unique_columns(context: Context, place: Place) -> set[str]:
-    """Columns of a table in which no two live records may hold the same value."""
-    system, table = place
-    found = {name for name, column in context.columns.get(place, {}).items() if column.unique}
-    found |= set(context.project.link_columns(system, table).values())
-    if context.kind(system) == "hubspot":
-        found |= {name for f in context.record_type.fields_of_kind("email") if (name := f.column(system, table))}
-    return found
 
 
 def folded(value: Native) -> str:
@@ -42,7 +31,7 @@ def folded(value: Native) -> str:
 class Exchange:
     """All writes of a plan with what they give up and take; positions are indexes into `writes`."""
 
-    unique: Mapping[Place, set[str]]
+    unique: Mapping[Place, frozenset[str]]
     writes: list[Write]
     carrying: frozenset[str] = frozenset()  # systems whose merges carry values
     needs: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))  # position -> positions that come first
@@ -112,10 +101,10 @@ def _claim(
         holder = Ref(slot[0], slot[1], id_)
         if id_ == write.id:
             continue
-        if holder in merged_by and merged_by[holder][1] == write.ref:
-            exchange.needs[taker].add(merged_by[holder][0])
-        elif not further and (slot, id_) in gives:
+        if not further and (slot, id_) in gives:
             exchange.needs[taker].add(gives[slot, id_])
+        elif holder in merged_by and merged_by[holder][1] == write.ref:
+            exchange.needs[taker].add(merged_by[holder][0])
         else:
             kept = "as a further address, which counts as taken" if further else "which keeps it"
             return f"belongs to {holder.system} {holder.table} {id_}, {kept}."
