@@ -112,9 +112,10 @@ def _back_or_forth(workspace: Workspace, *, redo: bool) -> Done:
     if decision is None:
         return Done({"decision": None}, "There is nothing to redo." if redo else "There is nothing to undo.", 1)
     word = "back in force" if redo else "taken back"
-    return Done(
-        {"decision": decision.seq, "group": decision.group}, f"Decision {decision.seq} ({decision.kind} of {decision.group}) is {word}."
-    )
+    what = f"Decision {decision.seq} ({decision.kind} of {decision.group}) is {word}."
+    if "bulk" in decision.payload:
+        what = f"The bulk decision with decision {decision.seq} ({decision.note}) is {word} as a whole."
+    return Done({"decision": decision.seq, "group": decision.group, "bulk": decision.payload.get("bulk", "")}, what)
 
 
 def _auto(workspace: Workspace, klass: str, *, dry_run: bool, confirm: int | None, note: str) -> Done:

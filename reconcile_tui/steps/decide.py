@@ -161,14 +161,16 @@ def note(ws: Workspace, group_id: str, text: str) -> Decision:
 
 
 def undo(ws: Workspace) -> Decision | None:
-    """Take back the newest decision in force. None when there is none."""
+    """Take back the newest decision in force, a bulk decision as a whole. None when there is none."""
     last = ws.decisions.last_undoable()
     if last is None:
         return None
+    batch = ws.decisions.of_bulk(last.payload["bulk"], undone=False) if "bulk" in last.payload else [last]
     with ws.transaction():
-        entry = ws.decisions.append(last.group, "undo", {"seq": last.seq})
-        ws.decisions.mark_undone(last.seq, entry.seq)
-        adding.take_out(ws, last) if last.kind == "add" else keep(ws, last.group)
+        for decision in reversed(batch):
+            entry = ws.decisions.append(decision.group, "undo", {"seq": decision.seq})
+            ws.decisions.mark_undone(decision.seq, entry.seq)
+        adding.take_out(ws, last) if last.kind == "add" else keep(ws, [decision.group for decision in batch])
     return last
 
 
@@ -193,10 +195,12 @@ def redo(ws: Workspace) -> Decision | None:
     last = ws.decisions.last_redoable()
     if last is None:
         return None
+    batch = ws.decisions.of_bulk(last.payload["bulk"], undone=True) if "bulk" in last.payload else [last]
     with ws.transaction():
-        ws.decisions.append(last.group, "redo", {"seq": last.seq})
-        ws.decisions.mark_redone(last.seq)
-        adding.put_in(ws, last) if last.kind == "add" else keep(ws, last.group)
+        for decision in batch:
+            ws.decisions.append(decision.group, "redo", {"seq": decision.seq})
+            ws.decisions.mark_redone(decision.seq)
+        adding.put_in(ws, last) if last.kind == "add" else keep(ws, [decision.group for decision in batch])
     return last
 
 

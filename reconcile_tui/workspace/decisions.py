@@ -120,6 +120,12 @@ class Decisions:
         ).fetchone()
         return _decision(row) if row else None
 
+    def of_bulk(self, bulk: str, *, undone: bool) -> list[Decision]:
+        """Decisions made by one bulk decision, oldest first: those in force, or those that can be put back in force."""
+        which = "IN (SELECT seq FROM decision_undone WHERE by > 0)" if undone else "NOT IN (SELECT seq FROM decision_undone)"
+        sql = f"SELECT * FROM decision WHERE json_extract(payload, '$.bulk') = ? AND seq {which} ORDER BY seq"
+        return [_decision(row) for row in self._db.execute(sql, (bulk,))]
+
     # -- judgements
 
     def judge(self, decision: int, pairs: Iterable[tuple[int, int, bool]], group: str = "") -> None:

@@ -181,6 +181,28 @@ def test_bulk_decisions_take_what_is_shown_and_leave_the_rest_with_a_reason(worl
     assert len(world.ws.decisions.in_force()) == 3
 
 
+def test_one_undo_takes_a_bulk_decision_back_as_a_whole_and_one_redo_puts_it_back(world: World) -> None:
+    for n in range(4):
+        world.contact(n + 1, firstname=f"Ada{n}", lastname="Byron", emailaddress1=f"a{n}@ex.test")
+        world.hub(501 + n, email=f"a{n}@ex.test", firstname=f"Ada{n}", lastname="Byron")
+    world.start()
+    for n in range(4):
+        world.group(contact(n + 1), hub(501 + n), klass="identical" if n else "differs")
+    decide.decide(world.ws, "g0001", "merge")
+    decide.auto(world.ws, "identical")
+    made = world.plan()
+    last = decide.undo(world.ws)
+    assert last is not None
+    assert last.payload["bulk"].startswith("identical ")
+    assert [d.group for d in world.ws.decisions.in_force()] == ["g0001"]
+    assert {state(world, group) for group in ("g0002", "g0003", "g0004")} == {("open", "")}
+    assert len(world.ws.decisions.judgements()) == 1
+    assert decide.redo(world.ws) is not None
+    assert decide.redo(world.ws) is None
+    assert world.plan().to_json() == made.to_json()
+    assert [entry.kind for entry in world.ws.decisions.log()][:3] == ["redo"] * 3  # the log keeps every step
+
+
 def test_decisions_travel_as_json_lines_and_conflicts_are_listed_not_overwritten(make_world: Maker) -> None:
     worlds = []
     for _ in range(2):

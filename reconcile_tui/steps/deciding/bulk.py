@@ -40,8 +40,11 @@ def auto(
 ) -> Auto:
     """Accept all open groups of a class as shown. What is blocked or can't be taken for one person is left to a person.
 
+    One undo takes the whole bulk decision back.
+
     `confirm`: the count a preview named; when it no longer holds, nothing is done. Raises UsageError.
     """
+    from reconcile_tui.workspace.decisions import now
     from reconcile_tui.workspace.matches import Filter
 
     rows = ws.matches.page(Filter(klass=klass, state="open"), "score", limit=1 << 40)
@@ -52,6 +55,7 @@ def auto(
             raise UsageError(
                 f"{expected} groups would be accepted, not {confirm}.", kept="Nothing was changed.", todo=f"Confirm {expected}."
             )
+    bulk = f"{klass} {now()}"
     accepted: list[str] = []
     left: list[tuple[str, str]] = []
     stage = Stage("accept" if not dry_run else "look through", progress, total=len(ids))
@@ -59,21 +63,21 @@ def auto(
         part = ids[start : start + CHUNK]
         with ws.transaction():
             for seen in views(ws, part):
-                _accept(ws, seen, accepted, left, dry_run=dry_run, note=note or f"all {klass} groups")
+                _accept(ws, seen, accepted, left, bulk="" if dry_run else bulk, note=note or f"all {klass} groups")
         stage.advance(len(part))
     sample = random.Random(1).sample(accepted, min(SAMPLE, len(accepted)))  # noqa: S311 - which groups to show, not a secret
     return Auto(len(accepted), tuple(sample), tuple(left), dry_run)
 
 
-def _accept(ws: Workspace, seen: GroupView, accepted: list[str], left: list[tuple[str, str]], *, dry_run: bool, note: str) -> None:
+def _accept(ws: Workspace, seen: GroupView, accepted: list[str], left: list[tuple[str, str]], *, bulk: str, note: str) -> None:
     resolved = seen.resolve()
     if reason := unfit(seen, resolved):
         left.append((seen.group.id, reason))
         return
     accepted.append(seen.group.id)
-    if dry_run:
+    if not bulk:
         return
-    decision = ws.decisions.append(seen.group.id, "outcome", {"outcome": resolved.outcome}, note=note)
+    decision = ws.decisions.append(seen.group.id, "outcome", {"outcome": resolved.outcome, "bulk": bulk}, note=note)
     after = seen.with_decision(decision)
     consequences(ws, after, after.resolve())
 

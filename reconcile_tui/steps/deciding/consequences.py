@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reconcile_tui.steps.deciding.reading import GroupView, changes, held, view, views
+from reconcile_tui.steps.deciding.reading import GroupView, changes, held, views
 from reconcile_tui.steps.progress import Listener, Stage, silent
 from reconcile_tui.stewardship.entities import Resolution
 from reconcile_tui.stewardship.resolve import judgements
@@ -44,14 +45,16 @@ def look_again(ws: Workspace, group_id: str) -> bool:
     return True
 
 
-def keep(ws: Workspace, group_id: str) -> None:
+def keep(ws: Workspace, groups: Sequence[str]) -> None:
     """Derive everything anew after an undo or redo. A group that matching no longer has only loses its judgements."""
-    if ws.matches.row(group_id) is None:
-        ws.decisions.judge(0, (), group_id)
-        ws.decisions.keep_basis(group_id, {})
-        return
-    seen = view(ws, group_id)
-    consequences(ws, seen, seen.resolve())
+    for start in range(0, len(groups), CHUNK):
+        part = list(dict.fromkeys(groups[start : start + CHUNK]))
+        found = views(ws, part)
+        for seen in found:
+            consequences(ws, seen, seen.resolve())
+        for group_id in {*part} - {seen.group.id for seen in found}:
+            ws.decisions.judge(0, (), group_id)
+            ws.decisions.keep_basis(group_id, {})
 
 
 def refresh(ws: Workspace, progress: Listener = silent) -> int:
