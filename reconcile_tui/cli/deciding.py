@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
+
+from reconcile_tui.cli.text import say
 from reconcile_tui.display import safe_text
 from reconcile_tui.errors import UsageError
 from reconcile_tui.model import Decision, Ref
@@ -119,6 +123,8 @@ def _back_or_forth(workspace: Workspace, *, redo: bool) -> Done:
 
 
 def _auto(workspace: Workspace, klass: str, *, dry_run: bool, confirm: int | None, note: str) -> Done:
+    if confirm is None and not dry_run and sys.stdin.isatty():
+        confirm = _typed(step.auto(workspace, klass, dry_run=True), klass)
     done = step.auto(workspace, klass, dry_run=dry_run, confirm=confirm, note=note)
     document = {
         "class": klass, "count": done.count, "dry_run": dry_run, "sample": list(done.sample),
@@ -139,6 +145,13 @@ def _reopen(workspace: Workspace, group: str | None) -> Done:
     return Done(
         {"decision": decision.seq, "group": group}, f"Group {safe_text(group)} is open again; decision {decision.seq} is taken back."
     )
+
+
+def _typed(preview: step.Auto, klass: str) -> int:
+    """The number of groups, typed by a person who has seen how many and which they are."""
+    say(f"{preview.count:,} {klass} groups would be accepted as shown, e.g. {' '.join(preview.sample)}; {len(preview.left):,} are left.")
+    typed = click.prompt("Type the number of groups to accept (anything else cancels)", default="", show_default=False, err=True)
+    return int(typed) if typed.strip().isdigit() else -1
 
 
 def _transfer(workspace: Workspace, target: Path | None, source: Path | None) -> Done:

@@ -5,15 +5,24 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconcile_tui.cli.app import Options
 from reconcile_tui.cli.text import ProgressLines, out, out_json, say, table
 from reconcile_tui.errors import UsageError
+from reconcile_tui.steps.progress import Listener, Stop
 from reconcile_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from reconcile_tui.stewardship.outcomes import RunReport
+    from reconcile_tui.systems.protocol import System
+
+    Systems = Mapping[str, System]
 
 
 @click.command()
@@ -55,12 +64,36 @@ def apply(options: Options, file: Path, confirm: int | None, resume: bool, as_js
     """Apply exactly that plan. On a terminal the number of records is asked for; elsewhere --confirm N is required."""
     from reconcile_tui.steps import apply as step
     from reconcile_tui.steps import plan as plans
-    from reconcile_tui.steps.connect import systems
 
     made = plans.read(file)
+
+    async def work(workspace: Workspace, opened: Systems, number: int, how: Progressing) -> RunReport:
+        return await step.apply(workspace, made, opened, confirm=number, resume=resume, progress=how.progress, stop=how.stop)
+
+    with Workspace.open(options.folder) as workspace:
+        say(made.summary())
+        return _carried_out(workspace, made.records, confirm, work, as_json, f"reconcile-tui apply {file} --resume")
+
+
+@dataclass
+class Progressing:
+    """Where a run tells how far it is, and hears that it shall stop."""
+
+    progress: Listener
+    stop: Stop
+
+
+Work = Callable[[Workspace, "Systems", int, Progressing], Awaitable["RunReport"]]
+
+
+def _carried_out(workspace: Workspace, records: int, confirm: int | None, work: Work, as_json: bool, go_on: str) -> int:
+    """A run after its number of records was confirmed; ctrl+c ends it after the writes under way. Returns the exit code."""
+    from reconcile_tui.steps.connect import systems
+
+    number = confirm if confirm is not None else _ask(records)
     stop_asked: list[bool] = []
 
-    async def work(workspace: Workspace, number: int) -> Any:
+    async def run() -> RunReport:
         def on_interrupt() -> None:
             stop_asked.append(True)
             say("Stopping after the current write. Press ctrl+c again to end at once (resumable).")
@@ -70,22 +103,16 @@ def apply(options: Options, file: Path, confirm: int | None, resume: bool, as_js
         loop.add_signal_handler(signal.SIGINT, on_interrupt)
         async with systems(workspace, prompt=say) as opened:
             with ProgressLines() as progress:
-                return await step.apply(
-                    workspace, made, opened, confirm=number, resume=resume, progress=progress, stop=lambda: bool(stop_asked)
-                )
+                return await work(workspace, opened, number, Progressing(progress, lambda: bool(stop_asked)))
 
-    with Workspace.open(options.folder) as workspace:
-        say(made.summary())
-        number = confirm if confirm is not None else _ask(made.records)
-        report = asyncio.run(work(workspace, number))
+    report = asyncio.run(run())
     if as_json:
         out_json(report.as_json())
     else:
         out(report.text())
-    if stop_asked:
-        say(f"Stopped on request. Go on with: reconcile-tui apply {file} --resume")
-        return 130
-    return report.exit_code  # type: ignore[no-any-return]
+    if stop_asked and report.left:
+        say(f"Stopped on request. Go on with: {go_on}")
+    return report.exit_code
 
 
 def _ask(records: int) -> int:
@@ -131,7 +158,6 @@ def verify(options: Options, run: int | None, as_json: bool) -> int:
 def undo(options: Options, run: int, confirm: int | None, dry_run: bool, as_json: bool) -> int:
     """Take back what a run wrote, as far as the systems allow."""
     from reconcile_tui.steps import undo as step
-    from reconcile_tui.steps.connect import systems
 
     with Workspace.open(options.folder) as workspace:
         preview = step.preview(workspace, run)
@@ -142,19 +168,11 @@ def undo(options: Options, run: int, confirm: int | None, dry_run: bool, as_json
                 out(preview.text())
             return 0
         say(preview.text())
-        number = confirm if confirm is not None else _ask(preview.records)
 
-        async def work() -> Any:
-            async with systems(workspace, prompt=say) as opened:
-                with ProgressLines() as progress:
-                    return await step.undo(workspace, run, opened, confirm=number, progress=progress)
+        async def work(workspace: Workspace, opened: Systems, number: int, how: Progressing) -> RunReport:
+            return await step.undo(workspace, run, opened, confirm=number, progress=how.progress, stop=how.stop)
 
-        report = asyncio.run(work())
-    if as_json:
-        out_json(report.as_json())
-    else:
-        out(report.text())
-    return report.exit_code  # type: ignore[no-any-return]
+        return _carried_out(workspace, preview.records, confirm, work, as_json, f"reconcile-tui undo {run}")
 
 
 @click.command()
