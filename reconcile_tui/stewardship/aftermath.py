@@ -39,7 +39,8 @@ class Aftermath:
         survivor, lost = found.get(keep), found.get(lose)
         if survivor is None or lost is None:
             return ""
-        told = [await self._corrected(write, survivor, lost.native), _filled(write, survivor.native, lost.native, before or {})]
+        known = {name: value for name, value in (before or {}).items() if name in self.columns[write.system, write.table]}
+        told = [await self._corrected(write, survivor, lost.native), _filled(write, survivor.native, lost.native, known)]
         return " ".join(text for text in told if text)
 
     async def _corrected(self, write: Write, survivor: Reading, lost: Values) -> str:

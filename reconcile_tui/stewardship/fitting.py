@@ -10,7 +10,7 @@ from reconcile_tui.stewardship.consent import DECIDED
 from reconcile_tui.stewardship.context import Binding, Context
 from reconcile_tui.stewardship.entities import Golden, Problem
 from reconcile_tui.stewardship.goldens import Goldens, differs
-from reconcile_tui.stewardship.values import misfit, native_of
+from reconcile_tui.stewardship.values import is_email, misfit, native_of
 
 
 def fitting_problems(context: Context, golden: Goldens, targets: Iterable[Record]) -> list[Problem]:
@@ -58,6 +58,8 @@ def _copying(context: Context, golden: Mapping[str, Golden], source: Record, tar
 
 def _misfit(context: Context, bound: Binding, system: str, value: Common) -> tuple[str, str]:
     """The readiness check that reports it, and why a value does not fit; empty when it does."""
+    if value and bound.field.kind == "email" and context.kind(system) == "hubspot" and not is_email(value):
+        return "I6", "is no e-mail address"
     try:
         reason = misfit(bound.column, native_of(context.project, system, bound.field, bound.column, value))
     except ValueError as error:

@@ -11,7 +11,7 @@ from reconcile_tui.stewardship.choices import Chosen
 from reconcile_tui.stewardship.context import Context, Spec
 from reconcile_tui.stewardship.entities import Golden, Problem
 from reconcile_tui.stewardship.survivorship import Candidate, parse_rule
-from reconcile_tui.stewardship.values import settled
+from reconcile_tui.stewardship.values import is_email, settled
 
 Goldens = dict[str, Golden]
 
@@ -45,7 +45,10 @@ def _settle(context: Context, found: Goldens, chosen: Mapping[str, Chosen]) -> N
 
 
 def _candidates(field: MappedField, sources: Sequence[Record]) -> list[Candidate]:
-    return [Candidate(record, value, field.restricts(value)) for record in sources if (value := record.values.get(field.name))]
+    found = [Candidate(record, value, field.restricts(value)) for record in sources if (value := record.values.get(field.name))]
+    if field.kind != "email":
+        return found
+    return [candidate for candidate in found if is_email(candidate.value)] or found  # a broken address never wins over a good one
 
 
 def _by_rule(spec: Spec, sources: Sequence[Record], held: Sequence[Mapping[str, Common]]) -> Golden:

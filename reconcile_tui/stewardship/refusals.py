@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -15,8 +14,8 @@ from reconcile_tui.stewardship.entities import Resolution
 from reconcile_tui.stewardship.people import address_of
 from reconcile_tui.stewardship.resolve import is_lead, judgements, starts_from
 from reconcile_tui.stewardship.survivorship import parse_rule
+from reconcile_tui.stewardship.values import is_email
 
-_EMAIL = re.compile(r"[^@\s;,<>]+@[^@\s;,<>]+\.[^@\s;,<>]+")
 KEPT = "Nothing was changed."
 
 
@@ -133,7 +132,7 @@ def _check_mailbox(seen: Seen, payload: Mapping[str, Any]) -> None:
             raise refuse(f"{record.ref} owns the address and keeps it.", "Remedies are for the other records.")
         if name != "alias":
             continue
-        if not _EMAIL.fullmatch(value):
+        if not is_email(value):
             raise refuse(f"{value!r} is not an e-mail address.", "An alias is written as alias:ADDRESS.")
         if value in taken:
             raise refuse(f"{value} is already another record's address.", "Give everybody an address of their own.")

@@ -5,9 +5,18 @@ All rules about when two native values count as the same are here, because expec
 
 from __future__ import annotations
 
+import re
+
 from reconcile_tui.model import Column, Common, Native
 from reconcile_tui.project import MappedField, Project
 from reconcile_tui.transforms import as_text
+
+_EMAIL = re.compile(r"[^@\s,;<>()\[\]\\\"]+@[^@\s,;<>()\[\]\\\"]+\.[^@\s.,;<>()\[\]\\\"]{2,}")
+
+
+def is_email(text: str) -> bool:
+    """Whether a text is one e-mail address, as HubSpot takes it: nothing invisible in it, no second one, no dot at its end."""
+    return text.isprintable() and _EMAIL.fullmatch(text.strip()) is not None
 
 
 def same(left: Native, right: Native) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
+from reconcile_tui.errors import AnswerLost
 from reconcile_tui.model import Ref
-from reconcile_tui.steps import decide
+from reconcile_tui.steps import apply, decide
 from tests.stewardship.conftest import Maker
 from tests.stewardship.crash import populate
 from tests.stewardship.world import World, contact, hub
@@ -81,6 +83,34 @@ def test_a_race_on_another_column_is_tried_again_with_the_new_etag(world: World)
     assert world.apply(made).exit_code == 0
     row = world.record(contact(1))
     assert (row["jobtitle"], row["firstname"]) == ("Countess", "Augusta")
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_an_edit_made_while_an_answer_was_lost_is_not_overwritten_by_a_second_try(world: World, committed: bool) -> None:
+    world.contact(1, firstname="Ada", lastname="Byron", jobtitle="Analyst")
+    world.start()
+    group = world.group(contact(1))
+    decide.set_value(world.ws, group, "job_title", "Countess")
+    decide.decide(world.ws, group, "merge")
+    made = world.plan()
+
+    async def losing(systems: Any) -> Any:
+        system = systems["dynamics"]
+        update = system.update
+
+        async def lost(*arguments: Any, **named: Any) -> Any:
+            if committed:
+                await update(*arguments, **named)
+            system.update = update
+            world.edit(contact(1), jobtitle="Programmer")
+            raise AnswerLost("No answer.")
+
+        system.update = lost
+        return await apply.apply(world.ws, made, systems, confirm=made.records)
+
+    report = world.with_systems(losing)
+    assert report.count("changed_since_review") == 1
+    assert world.record(contact(1))["jobtitle"] == "Programmer"
 
 
 def test_what_had_changed_goes_back_to_review_with_the_difference(world: World) -> None:

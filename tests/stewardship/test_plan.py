@@ -163,6 +163,23 @@ def test_a_value_that_does_not_fit_blocks_the_group_and_says_where(world: World)
     assert world.plan().blocked == ()
 
 
+@pytest.mark.parametrize("broken", ["ada@ex.test; ada@home.test", "ada@ex.test.", "\u200bada@ex.test", "ada at ex.test"])
+def test_a_broken_address_never_wins_over_a_good_one_and_is_never_sent(world: World, broken: str) -> None:
+    world.contact(1, firstname="Ada", lastname="Byron", emailaddress1=broken, modifiedon="2025-06-01T08:00:00Z")
+    world.hub(501, email="ada@ex.test", firstname="Ada", lastname="Byron")
+    world.contact(2, firstname="Bea", lastname="Byron", emailaddress1=broken)
+    world.hub(502, firstname="Bea", lastname="Byron")
+    world.start()
+    good, alone = world.group(contact(1), hub(501)), world.group(contact(2), hub(502))
+    for group in (good, alone):
+        decide.decide(world.ws, group, "merge")
+    made = world.plan()
+    assert made.blocked == ((alone, "email: the value is no e-mail address in hubspot contacts."),)
+    report = world.apply(made)
+    assert report.exit_code == 0, report.text()
+    assert world.record(contact(1))["emailaddress1"] == world.record(hub(501))["email"] == "ada@ex.test"
+
+
 def test_hostile_values_are_inert_in_the_human_forms(world: World) -> None:
     world.contact(1, firstname="Ada", lastname="\x1b[31mred\u202e", emailaddress1="ada@ex.test")
     world.hub(501, email="ada@ex.test", firstname="Ada", lastname="a|b [x](http://evil.test) `c`")
