@@ -122,6 +122,13 @@ def test_an_opt_out_is_dropped_only_when_that_is_said(trio: World) -> None:
     assert not seen.blocked
 
 
+def test_a_rule_that_would_drop_an_opt_out_blocks_the_group(trio: World) -> None:
+    decide.set_value(trio.ws, "g0001", "opt_out", rule="oldest")
+    assert decide.resolution(trio.ws, "g0001").entities[0].golden["opt_out"].value == "false"
+    decide.decide(trio.ws, "g0001", "merge")
+    assert "a record has opted out and the result has not" in trio.plan().blocked[0][1]
+
+
 def test_what_another_group_says_of_two_records_stands(trio: World) -> None:
     other = trio.ws.decisions
     keys = {ref: trio.ws.records.key_of(ref) or 0 for ref in (contact(1), contact(2))}

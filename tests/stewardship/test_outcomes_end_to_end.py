@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconcile_tui.steps import decide
 from reconcile_tui.steps.plan import projected
 from reconcile_tui.stewardship.choices import Remedy
+from reconcile_tui.stewardship.projection import projected as project_records
 from tests.stewardship.world import World, contact, guid, hub, lead
 
 
@@ -216,3 +219,19 @@ def test_the_projection_of_every_outcome_is_what_applying_it_leaves(world: World
     world.pull()
     found = {r.key: dict(r.values) for r in world.ws.records.load(list(expected))}
     assert found == expected
+
+
+def test_the_projection_knows_that_a_hubspot_merge_fills_blanks_of_columns_nobody_mapped(world: World) -> None:
+    world.hub(501, email="a@ex.test", firstname="Ann")
+    world.hub(502, email="b@ex.test", firstname="Ann", website="https://ann.example")
+    world.start()
+    group = world.group(hub(501), hub(502))
+    decide.set_survivor(world.ws, group, hub(501))
+    decide.decide(world.ws, group, "merge")
+    seen = decide.view(world.ws, group)
+    records = [replace(r, native={**r.native, "website": None if r.ref == hub(501) else "https://ann.example"}) for r in seen.records]
+    [left] = project_records(world.ws.project, records, world.plan().writes)
+    assert left.native["website"] == "https://ann.example"
+    assert world.apply().exit_code == 0
+    [live] = [row for ref, row in world.state().items() if ref.system == "hubspot"]
+    assert live["website"] == "https://ann.example"
