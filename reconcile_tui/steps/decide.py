@@ -186,7 +186,7 @@ def reopen(ws: Workspace, group_id: str) -> Decision:
         for decision in reversed(outcomes):
             entry = ws.decisions.append(group_id, "undo", {"seq": decision.seq})
             ws.decisions.mark_undone(decision.seq, entry.seq)
-        keep(ws, group_id)
+        keep(ws, [group_id])
     return outcomes[-1]
 
 

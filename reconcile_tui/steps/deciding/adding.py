@@ -74,7 +74,7 @@ def _follow(ws: Workspace, group_id: str) -> None:
     from reconcile_tui.steps.deciding.consequences import look_again
 
     if not look_again(ws, group_id):
-        keep(ws, group_id)
+        keep(ws, [group_id])
 
 
 def _key(ws: Workspace, ref: Ref, record_type: str) -> int:
