@@ -24,7 +24,7 @@ COMMANDS = {
     "match": ("load", "Find who is the same person"),
     "groups": ("review", "The queue, with filters and order"),
     "show": ("review", "One group, field by field"),
-    "why": ("review", "The evidence for a group"),
+    "why": ("evidence", "The evidence for a group, or for two records"),
     "decide": ("review", "Decide a group, or a class of groups"),
     "history": ("review", "Every decision, who and when"),
     "simulate": ("risk", "Forecast what the sync would overwrite"),

@@ -65,6 +65,8 @@ def match(options: Options, export: Path | None, suggest: bool, full: bool, as_j
                     rows = [(" + ".join(r["key"]), r["pairs"], r["probable"], r["new"]) for r in rules]
                     out(table(["blocking key", "pairs", "probable ones", "no earlier key brings"], rows))
             return
+        if export:
+            step.check(export)
         with ProgressLines() as progress:
             matched = step.match(workspace, full=full, progress=progress)
         if export:

@@ -1,4 +1,4 @@
-"""`groups`, `show`, `why`, `decide`, `history`: the whole review as plain commands."""
+"""`groups`, `show`, `decide`, `history`: the whole review as plain commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconcile_tui.cli.app import Options
 from reconcile_tui.cli.text import out, out_json, say, table
 from reconcile_tui.display import safe_text
 from reconcile_tui.errors import UsageError
-from reconcile_tui.model import Decision, Group, Ref
+from reconcile_tui.model import Decision, Group
 from reconcile_tui.workspace import Workspace
 from reconcile_tui.workspace.matches import ORDERS, Filter
 
@@ -107,45 +107,6 @@ def _show_entity(workspace: Workspace, entity: Any, records: list[Any], everythi
     out(table(["field", "RESULT", *heads, "rule"], rows, longest=30))
     if hidden:
         out(f"{hidden} fields are the same in all records (--all shows them)")
-
-
-@click.command()
-@click.argument("group")
-@click.argument("left", required=False)
-@click.argument("right", required=False)
-@click.option("--json", "as_json", is_flag=True, help="JSON lines on stdout, one per pair.")
-@click.pass_obj
-def why(options: Options, group: str, left: str | None, right: str | None, as_json: bool) -> None:
-    """The evidence: bits per field for each pair of a GROUP, or for two records given as system/table/id."""
-    from reconcile_tui.steps import match as step
-
-    with Workspace.open(options.folder, "read") as workspace:
-        try:
-            wanted = (Ref.parse(left), Ref.parse(right)) if left and right else None
-            if wanted is None and "/" in group and left:
-                wanted = (Ref.parse(group), Ref.parse(left))
-        except ValueError as error:
-            raise UsageError("A record is written as system/table/id, e.g. hubspot/contacts/501.") from error
-        explanations = step.why_records(workspace, *wanted) if wanted else step.why(workspace, _group(workspace, group).id)
-        for explanation in explanations:
-            if as_json:
-                out_json(explanation, line=True)
-                continue
-            _tell_why(explanation)
-
-
-def _tell_why(explanation: dict[str, Any]) -> None:
-    left, right = (Ref.from_json(explanation[side]) for side in ("left", "right"))
-    out(f"{left}  ~  {right}: {explanation['score_bits']:+.2f} bits, probability {explanation['probability']:.4f}")
-    rows = [(f["field"], f["level"], f"{f['bits']:+.2f}", _bar(f["bits"]), f["left"], f["right"]) for f in explanation["fields"]]
-    out(table(["field", "level", "bits", "", "left", "right"], rows, longest=34))
-    if note := explanation.get("note"):
-        out(safe_text(note))
-    out()
-
-
-def _bar(bits: float) -> str:
-    return ("+" if bits >= 0 else "-") * min(20, round(abs(bits)))
 
 
 def _group(workspace: Workspace, group: str) -> Group:

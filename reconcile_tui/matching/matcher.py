@@ -77,6 +77,10 @@ class Matcher:
         pairs, groups = self._known or (self.result.pairs, self.result.groups)
         return Links(pairs, groups, finding.odds_bits(self.settings.review))
 
+    def has(self, key: int) -> bool:
+        """Whether a record is among those matched."""
+        return self._mates.has(key)
+
     def explain(self, left: int, right: int) -> explain.Explanation:
         """Why two records (by key) are scored as they are. Raises KeyError when one is not there."""
         cut = self._cut({left, right})

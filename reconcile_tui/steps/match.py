@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reconcile_tui.project import RecordType
 from reconcile_tui.steps.matching.basis import Changes, basis_of, changes, judgements_of, table_of
 from reconcile_tui.steps.matching.evidence import why, why_records
-from reconcile_tui.steps.matching.export import export
+from reconcile_tui.steps.matching.export import check, export
 from reconcile_tui.steps.matching.grouping import new_groups
 from reconcile_tui.steps.progress import Listener, Progress, Stop, never, silent
 from reconcile_tui.workspace.decisions import now
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
     from reconcile_tui.workspace.match_runs import Basis
 
-__all__ = ["Matched", "export", "match", "suggest", "why", "why_records"]
+__all__ = ["Matched", "check", "export", "match", "suggest", "why", "why_records"]
 
 
 @dataclass(frozen=True, slots=True)

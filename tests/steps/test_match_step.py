@@ -62,7 +62,7 @@ def test_matching_again_keeps_the_groups_names(loaded: Workspace) -> None:
 def test_the_export_has_the_documented_columns_in_every_format(loaded: Workspace, tmp_path: Path) -> None:
     count = match.export(loaded, tmp_path / "pairs.csv")
     head, *lines = (tmp_path / "pairs.csv").read_text(encoding="utf-8").splitlines()
-    assert head == "left_system,left_table,left_id,right_system,right_table,right_id,score,probability,class,group"
+    assert head == "left_system,left_table,left_id,right_system,right_table,right_id,score,probability,class,group,band"
     assert len(lines) == count
     assert match.export(loaded, tmp_path / "pairs.jsonl") == count
     assert set(json.loads((tmp_path / "pairs.jsonl").read_text().splitlines()[0])) == set(head.split(","))

@@ -16,7 +16,7 @@ def why(workspace: Workspace, group: str) -> list[dict[str, Any]]:
     """The evidence of every pair of a group, strongest first, as `why --json` gives it."""
     keys = workspace.matches.members(group)
     refs = workspace.records.refs(keys)
-    explained = [_explained(workspace, refs[a], refs[b], a, b, others=keys) for number, a in enumerate(keys) for b in keys[number + 1 :]]
+    explained = [_explained(workspace, refs[a], refs[b], a, b) for number, a in enumerate(keys) for b in keys[number + 1 :]]
     return sorted(explained, key=lambda pair: -pair["score_bits"])
 
 
@@ -28,11 +28,14 @@ def why_records(workspace: Workspace, left: Ref, right: Ref) -> list[dict[str, A
         if key is None:
             raise UsageError(f"There is no record {ref}.", todo="A record is written as system/table/id.")
         keys.append(key)
-    return [_explained(workspace, left, right, keys[0], keys[1], others=keys)]
+    return [_explained(workspace, left, right, keys[0], keys[1])]
 
 
-def _explained(workspace: Workspace, left: Ref, right: Ref, a: int, b: int, *, others: Any) -> dict[str, Any]:
+def _explained(workspace: Workspace, left: Ref, right: Ref, a: int, b: int) -> dict[str, Any]:
     matcher = matcher_for(workspace, left)
+    for ref, key in ((left, a), (right, b)):
+        if not matcher.has(key):
+            raise UsageError(f"{ref} is not among the records that are matched.", todo="It is gone, merged away or of another record type.")
     explanation = matcher.explain(a, b)
     together = workspace.matches.group_of(a) is not None and workspace.matches.group_of(a) == workspace.matches.group_of(b)
     document = {"left": left.as_json(), "right": right.as_json(), **explanation.as_json()}

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconcile_tui.errors import UsageError
-from reconcile_tui.model import Ref
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,28 +14,36 @@ if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
 
 
-def export(workspace: Workspace, path: Path) -> int:
-    """Write all pairs to a .csv, .parquet or .jsonl file; returns how many. Raises UsageError.
+WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
+    ".csv": lambda frame, to: frame.write_csv(to),
+    ".parquet": lambda frame, to: frame.write_parquet(to),
+    ".jsonl": lambda frame, to: frame.write_ndjson(to),
+}
+"""File ending -> how pairs are written."""
 
-    Columns: left_system, left_table, left_id, right_system, right_table, right_id, score (bits), probability, class, group.
+
+def check(path: Path) -> None:
+    """Raises UsageError when pairs can't be written there; better before a long run than after it."""
+    if path.suffix not in WRITERS:
+        raise UsageError(f"{path.name}: pairs are written as .csv, .parquet or .jsonl.", todo="Choose one of these endings.")
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}.", todo="Make it first, or choose another one.")
+
+
+def export(workspace: Workspace, path: Path) -> int:
+    """Write all stored pairs to a .csv, .parquet or .jsonl file; returns how many. Raises UsageError.
+
+    Columns: left_system, left_table, left_id, right_system, right_table, right_id, score (bits), probability, class, group (of both
+    records; empty when they are not in one), band (match, review or no, by the thresholds of the project file).
     """
     import polars as pl
 
-    writers: dict[str, Callable[[pl.DataFrame, Path], object]] = {
-        ".csv": lambda frame, to: frame.write_csv(to),
-        ".parquet": lambda frame, to: frame.write_parquet(to),
-        ".jsonl": lambda frame, to: frame.write_ndjson(to),
-    }
-    if path.suffix not in writers:
-        raise UsageError(f"{path.name}: pairs are written as .csv, .parquet or .jsonl.", todo="Choose one of these endings.")
+    check(path)
     rows = [tuple(row) for row in workspace.matches.all_pairs()]
-    keys = {key for row in rows for key in row[:2]}
-    refs = workspace.records.refs(keys)
+    refs = workspace.records.refs({key for row in rows for key in row[:2]})
+    parts = {key: (ref.system, ref.table, ref.id) for key, ref in refs.items()}
     frame = pl.DataFrame(
-        [
-            (*_parts(refs[left]), *_parts(refs[right]), bits, probability, klass, group)
-            for left, right, bits, probability, klass, group in rows
-        ],
+        [(*parts[left], *parts[right], *evidence) for left, right, *evidence in rows],
         schema={
             "left_system": pl.String, "left_table": pl.String, "left_id": pl.String,
             "right_system": pl.String, "right_table": pl.String, "right_id": pl.String,
@@ -44,9 +51,19 @@ def export(workspace: Workspace, path: Path) -> int:
         },
         orient="row",
     )  # fmt: skip
-    writers[path.suffix](frame, path)
+    WRITERS[path.suffix](_with_bands(workspace, frame), path)
     return len(frame)
 
 
-def _parts(ref: Ref) -> tuple[str, str, str]:
-    return ref.system, ref.table, ref.id
+def _with_bands(workspace: Workspace, pairs: pl.DataFrame) -> pl.DataFrame:
+    """What the thresholds of each record type make of the probabilities."""
+    import polars as pl
+
+    band = pl.lit("no")
+    for name, record_type in workspace.project.record_types.items():
+        settings = workspace.project.matching(name)
+        tables = [f"{system}/{table}" for system, tables in record_type.tables.items() for table in tables]
+        mine = (pl.col("left_system") + "/" + pl.col("left_table")).is_in(tables)
+        likely = pl.when(pl.col("probability") >= settings.match).then(pl.lit("match"))
+        band = pl.when(mine & (pl.col("probability") >= settings.review)).then(likely.otherwise(pl.lit("review"))).otherwise(band)
+    return pairs.with_columns(band.alias("band"))
