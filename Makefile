@@ -53,6 +53,7 @@ docs: $(VENV)/.runtime ## draw the pictures and write the generated pages
 	$(BIN)/python docs/generate.py
 	$(BIN)/python -m reconcile_tui.cli.reference > docs/commands.md
 	$(BIN)/python -m reconcile_tui.project.reference > docs/project-file.md
+	$(BIN)/python -m reconcile_tui.matching.reference > docs/matching.md
 	$(BIN)/python -m reconcile_tui.tui.actions > docs/keys.md
 	$(BIN)/python -m reconcile_tui.sandbox.fidelity > docs/sandbox-fidelity.md
 	$(BIN)/python -m reconcile_tui.readiness.reference checks > docs/checks.md

@@ -54,7 +54,7 @@ KINDS: dict[str, Builder] = {
 }
 """Comparison kinds a project file can name, besides `name` (given and family name together)."""
 
-_BY_FIELD_KIND = {
+BY_FIELD_KIND = {
     "first_name": "first_name",
     "last_name": "last_name",
     "email": "email",
@@ -143,7 +143,7 @@ def by_default(records: Records) -> list[Wanted]:
         wanted.append(Wanted(("country",), "country"))
     taken = set(names or ())
     for mapped in records.fields:
-        kind = _BY_FIELD_KIND.get(mapped.kind)
+        kind = BY_FIELD_KIND.get(mapped.kind)
         present = mapped.name in records.columns or mapped.kind == "geography"
         if kind and present and mapped.name not in taken:
             wanted.append(Wanted((mapped.name,), kind))
@@ -237,7 +237,7 @@ def _coarse_forms(records: Records) -> list[Form]:
     """Forms that survive an error elsewhere in the value, with the field they come from."""
     forms: list[Form] = []
     names = name_fields(records) or ()
-    for name in [*names, *(f.name for f in records.fields if f.kind in _BY_FIELD_KIND and f.name not in names)]:
+    for name in [*names, *(f.name for f in records.fields if f.kind in BY_FIELD_KIND and f.name not in names)]:
         suffixes = ("root", "sound", "start", "year", "day", "local", "tail")
         found = [f"{name}.{suffix}" for suffix in suffixes if f"{name}.{suffix}" in records.columns]
         forms += [(form, name) for form in found or [name] if form in records.columns]

@@ -33,22 +33,23 @@ FieldKind = Literal[
 OPTED_OUT = ("true", "1", "yes")
 """Values of a consent field, in the form of the second system, that say the person has opted out, where the field map names none."""
 
-_KIND_BY_NAME: dict[str, FieldKind] = {
-    "given_name": "first_name",
-    "firstname": "first_name",
-    "surname": "last_name",
-    "lastname": "last_name",
-    "name": "full_name",
-    "mobile": "phone",
-    "telephone": "phone",
-    "opt_out": "consent",
-    "lifecycle_stage": "lifecycle",
-    "address": "street",
-    "state": "region",
-    "zip": "postcode",
-    "birth_date": "date",
-    "date_of_birth": "date",
+_NAMES: dict[FieldKind, str] = {
+    "first_name": "first firstname given_name given forename fname",
+    "last_name": "last lastname surname family_name family lname",
+    "full_name": "name fullname contact_name person_name",
+    "phone": "mobile telephone cell fax",
+    "company": "organisation organization employer account_name company_name",
+    "consent": "opt_out",
+    "lifecycle": "lifecycle_stage",
+    "street": "address address1 address_1 street_address address_line1 address_line_1",
+    "city": "town suburb locality municipality",
+    "region": "state province county",
+    "postcode": "zip zip_code zipcode postal_code post_code",
+    "date": "birth_date birthdate birthday date_of_birth dob born",
+    "identifier": "ssn soc_sec_id social_security_number national_id national_insurance_number tax_id vat_id passport_number",
 }
+"""Names that tell a kind, besides the kinds' own."""
+_KIND_BY_NAME: dict[str, FieldKind] = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 
 
 def guess_kind(name: str) -> FieldKind:
@@ -62,3 +63,8 @@ def guess_kind(name: str) -> FieldKind:
         if part in name:
             return kind  # type: ignore[return-value]
     return "text"
+
+
+def names_of(kind: FieldKind) -> list[str]:
+    """Names of fields that tell a kind."""
+    return [kind, *_NAMES.get(kind, "").split()]

@@ -11,6 +11,7 @@ import pytest
 from reconcile_tui.cli import reference as commands
 from reconcile_tui.cli.app import COMMANDS
 from reconcile_tui.errors import ReconcileError
+from reconcile_tui.matching import reference as matching
 from reconcile_tui.project import parse
 from reconcile_tui.project import reference as project_file
 
@@ -22,6 +23,7 @@ GUIDES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").
     ("page", "made", "module"),
     [
         ("project-file.md", project_file.page, "reconcile_tui.project.reference"),
+        ("matching.md", matching.page, "reconcile_tui.matching.reference"),
         ("commands.md", lambda: commands.page().rstrip() + "\n", "reconcile_tui.cli.reference"),
     ],
 )
