@@ -2,9 +2,9 @@
 
     PEERS/bin/python peer_splink.py cleaned.parquet out.parquet textbook|lean
 
-`textbook` takes Splink's own comparisons as its documentation shows them. `lean` is the fastest configuration tried: no partial e-mail
-levels, and town and phone weighed only as far as the employer doesn't explain them; it is less accurate than `textbook` at its best
-threshold, and a better expert model may exist. Blocking keys are those of the engine.
+`textbook` takes Splink's own comparisons as its documentation shows them. `lean` is what an expert who knows such data would set up by hand,
+and the fastest configuration tried: no partial e-mail levels, and for town and phone of colleagues the chance that colleagues share them,
+counted in the data beforehand, in the place of the chance that anybody does. Blocking keys are those of the engine.
 """
 
 from __future__ import annotations
@@ -33,15 +33,19 @@ def textbook() -> list:
     ]
 
 
-def lean() -> list:
+def lean(con: duckdb.DuckDBPyConnection) -> list:
     same_company = cll.ExactMatchLevel("company")
+
+    def among_colleagues(column: str) -> cll.ComparisonLevelCreator:
+        return cll.And(cll.ExactMatchLevel(column), same_company).configure(u_probability=shared(con, column), fix_u_probability=True)
+
     return [
         cl.ForenameSurnameComparison("first_name", "last_name", forename_surname_concat_col_name="full_name"),
         cl.ExactMatch("email").configure(term_frequency_adjustments=True),
         cl.CustomComparison(
             [
                 cll.NullLevel("phone"),
-                cll.And(cll.ExactMatchLevel("phone"), same_company),
+                among_colleagues("phone"),
                 cll.ExactMatchLevel("phone", term_frequency_adjustments=True),
                 cll.ElseLevel(),
             ],
@@ -51,14 +55,25 @@ def lean() -> list:
         cl.CustomComparison(
             [
                 cll.NullLevel("city"),
-                cll.And(cll.ExactMatchLevel("city"), same_company),
+                among_colleagues("city"),
                 cll.ExactMatchLevel("city", term_frequency_adjustments=True),
-                cll.And(cll.Not(cll.ExactMatchLevel("city")), same_company),
                 cll.ElseLevel(),
             ],
             output_column_name="city",
         ),
     ]
+
+
+def shared(con: duckdb.DuckDBPyConnection, column: str) -> float:
+    """How often two colleagues of different names share a value."""
+    sql = f"""
+        WITH sizes AS (SELECT company, {column} AS v, full_name, count(*) AS n FROM records
+                       WHERE company IS NOT NULL AND {column} IS NOT NULL AND full_name IS NOT NULL GROUP BY ALL),
+             by_value AS (SELECT company, v, sum(n) AS n, sum(n * n) AS same FROM sizes GROUP BY ALL),
+             by_name AS (SELECT company, full_name, sum(n) AS n FROM sizes GROUP BY ALL),
+             names AS (SELECT company, sum(n) AS n, sum(n * n) AS same FROM by_name GROUP BY ALL)
+        SELECT (SELECT sum(n * n - same) FROM by_value) / (SELECT sum(n * n - same) FROM names)"""
+    return float(con.execute(sql).fetchall()[0][0])
 
 
 def memory() -> float:
@@ -69,7 +84,7 @@ def memory() -> float:
 
 def main() -> None:
     source, target, which = sys.argv[1:4]
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     stages = {}
     con = duckdb.connect()
     con.execute("SET threads = 2")
@@ -78,7 +93,7 @@ def main() -> None:
     settings = SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="key",
-        comparisons={"textbook": textbook, "lean": lean}[which](),
+        comparisons=textbook() if which == "textbook" else lean(con),
         blocking_rules_to_generate_predictions=[block_on(*rule) for rule in RULES],
         retain_matching_columns=False,
     )
@@ -99,7 +114,8 @@ def main() -> None:
     )
     stages["predict"] = time.perf_counter() - started - stages["load"] - stages["train"]
     seconds = time.perf_counter() - started
-    print(json.dumps({"seconds": seconds, "stages": stages, "rss_mb": memory()}))
+    cpu = time.process_time() - cpu
+    print(json.dumps({"seconds": seconds, "cpu_seconds": cpu, "stages": stages, "rss_mb": memory()}))
 
 
 main()
