@@ -18,7 +18,7 @@ from reconcile_tui.matching.columns import Records
 
 Key = tuple[str, ...]
 
-BATCH = 1 << 18
+BATCH = 1 << 16
 """Pairs made at a time."""
 
 

@@ -25,7 +25,7 @@ from reconcile_tui.matching.scoring import AND
 
 RECORDS = 150_000
 """Records among which pairs are drawn at most."""
-PAIRS = 4_000
+PAIRS = 8_000
 """Pairs drawn for each condition."""
 MOST_GIVENS = 8
 """Conditions kept per field."""
