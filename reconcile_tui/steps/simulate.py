@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.project import Project, SyncSettings
 from reconcile_tui.steps.forecasting.results import AtStake, Compared, Forecast
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reconcile_tui.steps.forecasting.what_if import WhatIf
     from reconcile_tui.workspace import Workspace
 
-__all__ = ["AtStake", "Compared", "Forecast", "after_decision", "catch_up", "difference", "profile_of", "simulate", "what_if"]
+__all__ = ["AtStake", "Compared", "Forecast", "after_decision", "catch_up", "difference", "profile_of", "simulate", "walk", "what_if"]
 
 
 TOGETHER = 200
@@ -114,6 +114,13 @@ def what_if(
     from reconcile_tui.steps.forecasting import what_if as trying
 
     return trying.what_if(workspace, predicates, profile_of(workspace.project, profile), progress=progress, stop=stop)
+
+
+def walk(workspace: Workspace, record_type: str, keys: Sequence[int], number: int, *, after_plan: bool = False) -> dict[str, Any] | None:
+    """The steps to the loss of one value at stake among some records, with every cell after each step (see `forecasting.walks`)."""
+    from reconcile_tui.steps.forecasting.walks import walk_of
+
+    return walk_of(workspace, profile_of(workspace.project, None), record_type, keys, number, after_plan=after_plan)
 
 
 def after_decision(workspace: Workspace, group: str, *more: str) -> Totals:

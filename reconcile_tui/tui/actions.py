@@ -11,7 +11,9 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Place = Literal["app", "list", "review", "queue", "group", "plan", "run", "forecast", "findings", "mapping", "records", "history", "page"]
+Place = Literal[
+    "app", "list", "review", "queue", "group", "plan", "run", "forecast", "walk", "findings", "mapping", "records", "history", "page"
+]  # fmt: skip
 
 PLACES: dict[str, str] = {
     "app": "Everywhere",
@@ -23,6 +25,7 @@ PLACES: dict[str, str] = {
     "plan": "Plan",
     "run": "Run",
     "forecast": "Forecast",
+    "walk": "Forecast: a value's loss step by step",
     "findings": "Findings",
     "mapping": "Mapping",
     "records": "Records",
@@ -171,9 +174,16 @@ ACTIONS: tuple[Action, ...] = (
     _a("run.undo", "U", "take back", "Take back what this run wrote, as far as the systems allow", 30, "writable idle ran"),
     _a("run.stop", "x", "stop", "Stop after the current write", 40),
     _a("forecast.side", "a", "today / after", "Launch today, or launch after cleaning", 10),
-    _a("forecast.group", "enter", "open group", "Open the group in the queue", 20),
+    _a("forecast.walk", "enter,w", "walk", "Walk through the steps by which a value gets lost, the cells changing as you go", 20),
+    _a("forecast.group", "o", "open group", "Open the group in the queue", 25),
     _a("forecast.run", "r", "forecast", "Forecast anew", 30, "writable idle pulled"),
     _a("forecast.profile", "p", "profile", "Forecast under another sync profile", 40, "writable idle pulled"),
+    _a("walk.on", "right,l,space", "next step", "Next step", palette=False),
+    _a("walk.back", "left,h", "step back", "Step before", palette=False),
+    _a("walk.first", "home", "launch", "Back to the launch", palette=False),
+    _a("walk.last", "end", "loss", "To the last step: the value is gone", palette=False),
+    _a("walk.down", "down,j", "next value", "Next value at stake in the group", palette=False),
+    _a("walk.up", "up,k", "value before", "Value at stake before this one", palette=False),
     _a("findings.rows", "enter", "rows", "Open the rows behind this finding", 10),
     _a("findings.check", "r", "check", "Run the checks anew", 20, "writable idle pulled"),
     _a("findings.accept", "a", "accept", "Accept this finding by name, with a reason; accepted already: take that back", 30, "writable"),

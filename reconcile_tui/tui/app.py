@@ -86,6 +86,8 @@ class ReconcileApp(Acting, Working):
         self.switch_mode(self._first)
         self._load_keymap()
         self.call_after_refresh(self._prepare)
+        if self.workspace.forecasts.behind():
+            self.call_after_refresh(self.forecast_again)
 
     @work(thread=True, exit_on_error=False)
     def _prepare(self) -> None:

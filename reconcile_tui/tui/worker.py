@@ -193,13 +193,6 @@ def _why(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
     return list(match.why(workspace, arguments["group"]))
 
 
-def _witness(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
-    from reconcile_tui.steps import simulate
-
-    forecast = simulate.simulate(workspace, profile=arguments.get("profile"), group=arguments["group"])
-    return forecast.text(limit=20, witness=True)
-
-
 def _after(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
     """What the sync would still overwrite after cleaning, in all and in one group, with everything decided by now."""
     from reconcile_tui.steps import check, simulate
@@ -211,6 +204,14 @@ def _after(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> An
     group = arguments.get("group")
     held = workspace.forecasts.groups("after", review_group=group) if group else []
     return {"cells": totals.cells, "group": group, "group_cells": sum(len(one.cells) for one in held)}
+
+
+def _walk(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps import simulate
+
+    return simulate.walk(
+        workspace, arguments["record_type"], arguments["keys"], arguments["number"], after_plan=bool(arguments.get("after_plan"))
+    )
 
 
 def _compare(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
@@ -257,7 +258,7 @@ TASKS: dict[str, Task] = {
     "undo": _undo,
     "undo_preview": _undo_preview,
     "why": _why,
-    "witness": _witness,
+    "walk": _walk,
     "after": _after,
 }
 """What can be asked of this process."""
@@ -269,6 +270,7 @@ def answer(folder: str) -> int:
 
     wire = Wire()
     with Workspace.open(Path(folder), "join") as workspace:
+        workspace.writes_derived_only()
         for line in sys.stdin:
             asked = json.loads(line)
             try:

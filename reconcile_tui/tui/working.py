@@ -121,6 +121,20 @@ class Working(Telling):
         screen = self.work_screen
         if screen is not None:
             self._seen[id(screen)] = self.version
+        self.forecast_again()
+
+    def forecast_again(self) -> None:
+        """What the sync would overwrite after what is decided by now: worked out beside the screens, shown when it comes."""
+        if self.holds_writable() and self.workspace.forecasts.totals("now") is not None:
+            self.question("after", {}, self._forecast_came)
+
+    def _forecast_came(self, answer: dict[str, Any]) -> None:
+        if answer.get("result") is None:
+            return
+        self.version += 1
+        if (screen := self.work_screen) is not None:
+            self._seen[id(screen)] = self.version
+            screen.stake_changed()
 
     def stale_for(self, screen: WorkScreen) -> bool:
         """Whether the workspace has changed since this screen read it last; remembers that it does so now."""

@@ -90,6 +90,10 @@ class Workspace:
                 raise told from error
             raise
 
+    def writes_derived_only(self) -> None:
+        """Don't wait for the disk at each commit: for a process that keeps nothing but what can be computed again."""
+        self.db.execute("PRAGMA synchronous = NORMAL")
+
     def integrity(self) -> str:
         """What SQLite's own quick check finds damaged; empty when nothing is."""
         found = [row[0] for row in self.db.execute("PRAGMA quick_check(3)")]

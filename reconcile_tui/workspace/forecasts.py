@@ -120,6 +120,11 @@ class Forecasts:
         row = self._db.execute("SELECT * FROM forecast_total WHERE side = ? ORDER BY id DESC LIMIT 1", (side,)).fetchone()
         return {**json.loads(row["totals"]), "at": row["at"], "profile": row["profile"]} if row else None
 
+    def behind(self) -> bool:
+        """Whether something was decided that `after` does not hold yet."""
+        kept = self.totals("after")
+        return self._workspace.decisions.newest() > (kept.get("seen", 0) if kept else 0)
+
     def trend(self, side: str = "now") -> list[dict[str, Any]]:
         """All totals of a side in order of time."""
         rows = self._db.execute("SELECT * FROM forecast_total WHERE side = ? ORDER BY id", (side,))

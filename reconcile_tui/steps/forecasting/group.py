@@ -35,16 +35,10 @@ TOUCHED = 2_000
 
 def of_group(workspace: Workspace, profile: Profile, group: str, *, after_plan: bool) -> Forecast:
     """The collision groups of one review group. Raises UsageError for an unknown one."""
-    row = workspace.matches.row(group)
-    if row is None:
-        raise UsageError(f"There is no group {group!r}.", todo="reconcile-tui groups lists them.")
-    record_type = workspace.project.record_types[row.record_type]
+    record_type, members = _held(workspace, group)
     rules, problems = rules_of(workspace.project, record_type)
-    members = workspace.matches.members(group)
-    near = _Near(workspace, record_type, members)
-    records = near.projected(accepting=group) if after_plan else near.records
     told = {}
-    for part in _parts(workspace, record_type, profile, rules, records):
+    for part in near_parts(workspace, record_type, profile, members, after_plan=after_plan, accepting=group):
         if not {record.key for record in part}.isdisjoint(members):
             sims = [sim_record(workspace.project, record_type, record) for record in part]
             told[AtStake(group, record_type.name, tuple(record.key for record in part))] = simulate_group(sims, rules, profile)
@@ -53,12 +47,25 @@ def of_group(workspace: Workspace, profile: Profile, group: str, *, after_plan: 
     return Forecast(profile.name, after_plan, total(several), tuple(shown), tuple(problems), told.__getitem__)
 
 
-def _parts(
-    workspace: Workspace, record_type: RecordType, profile: Profile, rules: Sequence[FieldRule], records: Sequence[Record]
+def _held(workspace: Workspace, group: str) -> tuple[RecordType, tuple[int, ...]]:
+    """The records of a review group; or of a group that only the ledger knows, for nobody has to decide in it."""
+    types = workspace.project.record_types
+    if (row := workspace.matches.row(group)) is not None:
+        return types[row.record_type], workspace.matches.members(group)
+    if kept := workspace.forecasts.groups("now", review_group=group):
+        return types[kept[0].record_type], tuple(key for one in kept for key in one.records)
+    raise UsageError(f"There is no group {group!r}.", todo="reconcile-tui groups lists them.")
+
+
+def near_parts(
+    workspace: Workspace, record_type: RecordType, profile: Profile, keys: Collection[int], *, after_plan: bool, accepting: str = ""
 ) -> list[list[Record]]:
-    """Records that hang together under the profile."""
+    """The records that some records meet, in the parts that hang together under the profile; as they are, or as the plan leaves them
+    (`accepting`: as accepting this group as shown would)."""
     from reconcile_tui.forecast.stars import build
 
+    near = _Near(workspace, record_type, keys)
+    records = near.projected(accepting) if after_plan else near.records
     if not records:
         return []
     sims = [sim_record(workspace.project, record_type, record) for record in records]
@@ -99,7 +106,8 @@ class _Near:
             made = plan.projected_after(self._workspace, plan.of_groups(self._workspace, self._seen), known)
             after |= {record.key: made[ref] for ref, record in known.items() if ref in made}
         if accepting and accepting not in {view.group.id for view in self._seen}:
-            after |= _accepted(self._workspace, views(self._workspace, [accepting], self._known)[0])
+            for view in views(self._workspace, [accepting], self._known):
+                after |= _accepted(self._workspace, view)
         return [record for key in sorted(self._known) if (record := after[key]) is not None]
 
     def _reach(self, keys: set[int]) -> None:

@@ -54,7 +54,8 @@ class GroupActs(ValueActs, RecordActs, OutcomeActs):
         from reconcile_tui.tui.review.stories import show_forecast
 
         if self.view is not None:
-            show_forecast(self.app, self.view)
+            row, column = self.grid.field_row, self.grid.record
+            show_forecast(self.app, self.view, row.field.name if row else "", column.record.key if column else -1)
 
     def do_note(self) -> None:
         """Write a note."""

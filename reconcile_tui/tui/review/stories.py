@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from reconcile_tui.model import Ref
 from reconcile_tui.tui import glyphs
 from reconcile_tui.tui.dialogs.notice import Reader
-from reconcile_tui.tui.line import Line, paragraphs, wrapped
+from reconcile_tui.tui.line import Line, paragraphs
 from reconcile_tui.tui.review.view import GroupView
-from reconcile_tui.tui.words import clock, plural, record_name, said
+from reconcile_tui.tui.words import clock, record_name, said
 
 if TYPE_CHECKING:
     from reconcile_tui.tui.app import ReconcileApp
+    from reconcile_tui.workspace.ledger import LedgerCell
 
 WAITING = [Line("One moment …", "dim")]
 
@@ -73,52 +74,25 @@ def _number(view: GroupView, ref: Ref) -> str:
     return next((str(n) for n, column in enumerate(view.columns, 1) if column.record.ref == ref), "")
 
 
-def show_forecast(app: ReconcileApp, view: GroupView) -> None:
-    """Every cell the sync would overwrite, then the story step by step, told beside the screens."""
-    reader = Reader(f"What the sync would do: {view.row.title}", lambda width: forecast_lines(app, view, WAITING, width))
-    app.ask(reader)
+def show_forecast(app: ReconcileApp, view: GroupView, field: str = "", key: int = -1) -> None:
+    """How the sync would lose a value of this group, as a walk: that of the selected cell first, if it is at stake."""
+    from reconcile_tui.tui.dialogs.notice import Notice
+    from reconcile_tui.tui.dialogs.walk import Walk
+
     if app.guided and app.holds_writable():
         app.workspace.settings.set("tui.guide.looked", True)
-    if not view.ledger:
-        reader.replace(lambda width: forecast_lines(app, view, [], width))
+    at_stake = [group for group in view.ledger if group.cells]
+    if not at_stake:
+        app.ask(Notice(f"What the sync would do: {view.row.title}", ["The sync would overwrite nothing in this group."]))
         return
-
-    def answered(answer: dict[str, Any]) -> None:
-        story = [line for text in str(answer.get("result", answer.get("error"))).splitlines() for line in _told(text)]
-        reader.replace(lambda width: forecast_lines(app, view, story, width))
-
-    app.question("witness", {"group": view.row.id}, answered)
+    places = [(group, number) for group in at_stake for number in range(len(group.cells))]
+    group, number = max(places, key=lambda place: _nearness(place[0].cells[place[1]], field, key))
+    app.ask(Walk(f"What the sync would do: {view.row.title}", group.record_type, group.records, number=number))
 
 
-def _told(text: str) -> list[Line]:
-    return wrapped(text.strip(), 100, indent=len(text) - len(text.lstrip()))
-
-
-def forecast_lines(app: ReconcileApp, view: GroupView, story: Sequence[Line], width: int) -> list[Line]:
-    """The ledger of the group: now -> what it may become, and how sure."""
-    cells = [cell for group in view.ledger for cell in group.cells]
-    if not cells:
-        return [Line("The sync would overwrite nothing in this group.", "good")]
-    refs = app.workspace.records.refs({cell.record_key for cell in cells} | {k for cell in cells for k in cell.overwritten_by})
-    profile = (app.workspace.forecasts.totals("now") or {}).get("profile", "")
-    lines = [
-        Line(f"If the sync were launched today (profile {profile}), {plural(len(cells), 'cell')} would be overwritten.", "warn"),
-        Line(),
-    ]
-    for cell in cells:
-        sure = "in every order of saves" if cell.certainty == "certain" else "depending on who is saved last"
-        lines.append(
-            Line().label(cell.field.replace("_", " "), 16, "strong").add(f"of {record_name(refs[cell.record_key])}, {sure}", "dim")
-        )
-        line = (
-            Line("  ")
-            .value(cell.value_now if cell.value_now is not None else glyphs.EMPTY, "differs", longest=60)
-            .add(f" {glyphs.ARROW} ", "dim")
-        )
-        for number, value in enumerate(cell.after):
-            line.add(" or " if number else "", "dim").value(value if value is not None else glyphs.EMPTY, longest=60)
-        lines.append(line)
-    return [*lines, Line(), Line("How it comes to that", "title") if story else Line(), *story]
+def _nearness(cell: LedgerCell, field: str, key: int) -> tuple[bool, bool]:
+    """How near a value at stake is to the selected cell; of equally near ones the first is taken."""
+    return cell.field == field, cell.field == field and cell.record_key == key
 
 
 def show_history(app: ReconcileApp, view: GroupView) -> None:

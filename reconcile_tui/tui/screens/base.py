@@ -68,6 +68,10 @@ class WorkScreen(Acting, Screen[None]):
     def renew(self) -> None:
         """Read from the workspace again what this screen shows."""
 
+    def stake_changed(self) -> None:
+        """What the sync would overwrite after cleaning has changed: show it."""
+        self.refresh_frame()
+
     def refresh_frame(self) -> None:
         """Tabs, status and messages anew."""
         self.query_one(Status).show(Line(" ").join(self.status_line()))

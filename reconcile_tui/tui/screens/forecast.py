@@ -97,6 +97,11 @@ class ForecastScreen(WorkScreen):
         self.redraw_totals()
         self.redraw()
 
+    def stake_changed(self) -> None:
+        """A decision came: the totals, and the groups after cleaning."""
+        self.renew()
+        self.refresh_frame()
+
     def status_line(self) -> Line:
         """Which side, under which profile."""
         totals = self.workspace.forecasts.totals(self.side)
@@ -146,6 +151,17 @@ class ForecastScreen(WorkScreen):
         self.query_one(Ledger).cursor = 0
         self.renew()
         self.refresh_frame()
+
+    def do_walk(self) -> None:
+        """Walk through the loss of the group's first value at stake; the others by the arrow keys."""
+        from reconcile_tui.tui.dialogs.walk import Walk
+
+        board = self.query_one(Ledger)
+        group = board.groups[board.cursor] if board.groups else None
+        if group is None or not group.cells:
+            self.app.tell("There is no value at stake to walk to.", kind="why")
+            return
+        self.app.ask(Walk(board.title(group), group.record_type, group.records, after_plan=self.side == "after"))
 
     def do_group(self) -> None:
         """The group in the queue."""

@@ -45,6 +45,10 @@ class Home(WorkScreen):
         self.standing = now
         self.redraw()
 
+    def stake_changed(self) -> None:
+        """Read again: the forecast is one of the steps."""
+        self.renew()
+
     @on(Board.Resized, "#home")
     def redraw(self) -> None:
         """Draw for the present size."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -22,6 +20,7 @@ from reconcile_tui.tui.review.grid import Grid
 from reconcile_tui.tui.review.order import AT_ONCE, Order, next_order, parse_filter
 from reconcile_tui.tui.review.queue import Queue
 from reconcile_tui.tui.review.queue_acts import QueueActs
+from reconcile_tui.tui.stake import Stake
 from reconcile_tui.tui.words import ORDERS
 
 PREVIEW = 0.02
@@ -42,7 +41,6 @@ class Review(GroupActs, QueueActs):
         """Begin with the filter, order and group of the last time."""
         super().__init__()
         self.order_name = "value"
-        self.after: int | None = None
         self._timer: Timer | None = None
         self._resting: Timer | None = None
 
@@ -135,23 +133,22 @@ class Review(GroupActs, QueueActs):
         self.view = load(self.workspace, group) if group else None
         self.grid.split = self.grid.split if keep else set()
         self.grid.show(self.view, keep=keep)
-        self.after = None
         self.show_details()
-        self._ask_after()
         self.show_ribbon()
 
-    def _ask_after(self) -> None:
-        """What the sync would still overwrite after this group's decision: asked beside the screens, shown when it comes."""
-        view = self.view
+    def stake_changed(self) -> None:
+        """The totals, and what is still at risk in the group."""
+        self.show_details()
+        self.refresh_frame()
+
+    def _still_at_risk(self) -> int | None:
+        """Cells of the group that the sync would still overwrite after its decision; None where nothing is decided or forecast."""
+        view, forecasts = self.view, self.workspace.forecasts
         if view is None or not view.resolution.decided or not view.cells_at_risk:
-            return
-
-        def answered(answer: dict[str, Any]) -> None:
-            if self.view is view and isinstance(answer.get("result"), int):
-                self.after = answer["result"]
-                self.show_details()
-
-        self.app.question("after", {"group": view.row.id}, answered)
+            return None
+        if forecasts.totals("after") is None or forecasts.behind():
+            return None
+        return sum(len(group.cells) for group in forecasts.groups("after", review_group=view.row.id))
 
     def show_group(self, group: str) -> None:
         """Come from elsewhere to a group."""
@@ -168,7 +165,7 @@ class Review(GroupActs, QueueActs):
         if self.view is None:
             lines = [Line(text, "dim") for text in self._empty()]
         else:
-            lines = details(self.view, self.grid.field_row, self.grid.record, width, height, self.after)
+            lines = details(self.view, self.grid.field_row, self.grid.record, width, height, self._still_at_risk())
         page.show(lines)
 
     def _empty(self) -> list[str]:
@@ -191,7 +188,8 @@ class Review(GroupActs, QueueActs):
     def status_line(self) -> Line:
         """The queue in numbers, and the group."""
         line = Line("Review", "title").add("  ").add(self.tally.told(), "dim")
-        shown = facts(f"sorted by {ORDERS[self.order_name]}", f"filter: {self.filter_text}" if self.filter_text else "")
+        order = f"sorted by {ORDERS[self.order_name]}" if not self.narrow else ""
+        shown = facts(Stake.of(self.workspace).told(), order, f"filter: {self.filter_text}" if self.filter_text else "")
         return line.right(Line().value(shown, "dim"), max(0, self.size.width - 2))
 
     # -- moving
