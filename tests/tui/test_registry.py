@@ -19,6 +19,7 @@ OWNERS = {
     "queue": "reconcile_tui.tui.screens.review.Review",
     "group": "reconcile_tui.tui.screens.review.Review",
     "review": "reconcile_tui.tui.screens.review.Review",
+    "walk": "reconcile_tui.tui.dialogs.walk.Walk",
     **{name: f"reconcile_tui.tui.screens.{name}.SCREEN" for name, _ in SCREENS if name not in ("home", "review")},
 }
 

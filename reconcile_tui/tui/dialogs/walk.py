@@ -20,8 +20,10 @@ from reconcile_tui.tui.words import plural, system_name
 if TYPE_CHECKING:
     from reconcile_tui.tui.app import ReconcileApp
 
-LABEL = 15
-NARROWEST = 20
+LABEL = 13
+NARROWEST = 18
+ROOM_FOR_STEPS = 6
+"""Lines kept for the steps, however many fields change."""
 WAITING = "One moment …"
 NOTHING = "The sync would overwrite nothing here any more."
 
@@ -70,7 +72,7 @@ class Walk(Acting, Dialog[None]):
         """The group after the present step."""
         page = self.query_one(Page)
         width = max(40, page.size.width - 1)
-        page.show(walk_lines(self.walk, self.step, width) if self.walk else [Line(self.note, "dim")])
+        page.show(walk_lines(self.walk, self.step, width, page.size.height) if self.walk else [Line(self.note, "dim")])
 
     # -- walking
 
@@ -114,16 +116,17 @@ class Walk(Acting, Dialog[None]):
         self._value(-1)
 
 
-def walk_lines(walk: dict[str, Any], step: int, width: int) -> list[Line]:
-    """Which value, the grid after a step, and the steps with the present one marked."""
+def walk_lines(walk: dict[str, Any], step: int, width: int, height: int) -> list[Line]:
+    """Which value, the grid after a step, and the steps with the present one marked; as much as fits."""
     who, field = walk["cells"][walk["number"]]
     line = Line(f"value {walk['number'] + 1} of {len(walk['cells'])}  ", "dim").add(field.replace("_", " "), "strong").add(" of ", "dim")
     line.value(who, "strong")
     line.add("  in every order of saves" if walk["certain"] else "  depending on who is saved last", "warn")
-    return [line, Line(), *_grid(walk, step, width), Line(), *_told(walk, step, width)]
+    grid = _grid(walk, step, width, max(1, height - 5 - ROOM_FOR_STEPS))
+    return [line, Line(), *grid, Line(), *_told(walk, step, width, max(ROOM_FOR_STEPS, height - 3 - len(grid)))]
 
 
-def _grid(walk: dict[str, Any], step: int, width: int) -> list[Line]:
+def _grid(walk: dict[str, Any], step: int, width: int, room: int) -> list[Line]:
     """Fields as rows, records as columns; what the step changed and what is lost by now carry a sign."""
     frame, launch = walk["frames"][step], walk["frames"][0]
     columns = _seen(walk, frame, max(1, (width - LABEL) // NARROWEST))
@@ -137,7 +140,10 @@ def _grid(walk: dict[str, Any], step: int, width: int) -> list[Line]:
     hidden = len(walk["records"]) - len(columns)
     if hidden:
         heads[0].add(f" +{hidden}", "dim")
-    return [*heads, *(_row(walk, frame, launch, number, columns, each) for number in range(len(walk["fields"])))]
+    rows = [_row(walk, frame, launch, number, columns, each) for number in range(len(walk["fields"]))]
+    if len(rows) > room:
+        rows = [*rows[: room - 1], Line(f"{glyphs.MORE} {plural(len(rows) - room + 1, 'field')} more", "dim")]
+    return [*heads, *rows]
 
 
 def _seen(walk: dict[str, Any], frame: dict[str, Any], room: int) -> list[int]:
@@ -161,15 +167,19 @@ def _row(walk: dict[str, Any], frame: dict[str, Any], launch: dict[str, Any], nu
     return line
 
 
-def _told(walk: dict[str, Any], step: int, width: int) -> list[Line]:
-    """The launch, and every step; the last sentence is the loss."""
+def _told(walk: dict[str, Any], step: int, width: int, room: int) -> list[Line]:
+    """The launch, every step, and the loss; where they don't fit, those around the present one."""
     told = walk["told"]
     if not told:
         return [Line("No sequence of events was found within the budget; the verdict holds all the same.", "dim")]
     last = len(walk["frames"]) - 1
-    lines = [separator(width, plural(last, "step"), f"step {step} of {last}" if step else "launch")]
-    lines.append(Line(f"{glyphs.HERE if step == 0 else ' '} ", "key").add("Launch: the records as they are", "" if step == 0 else "dim"))
-    for number, sentence in enumerate(told[:-1], 1):
+    sentences = ["Launch: the records as they are", *told[:-1]]
+    lines: list[Line] = []
+    here = 0
+    for number, sentence in enumerate(sentences):
+        here = len(lines) if number == step else here
         first, *rest = wrapped(sentence, width - 2, "strong" if number == step else "" if number < step else "dim")
         lines += [Line(f"{glyphs.HERE if number == step else ' '} ", "key").join(first), *(Line().to(5).join(more) for more in rest)]
-    return [*lines, Line("  ").join(wrapped(told[-1], width - 2, "warn" if step == last else "dim")[0])]
+    lines += [Line("  ").join(line) for line in wrapped(told[-1], width - 2, "warn" if step == last else "dim")]
+    start = max(0, min(here if step < last else len(lines), len(lines) - (room - 1)))
+    return [separator(width, plural(last, "step"), f"step {step} of {last}" if step else "launch"), *lines[start : start + room - 1]]
