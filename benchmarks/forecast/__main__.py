@@ -1,8 +1,9 @@
 """The forecast of many records under each preset, of one large group, and of one group after a decision.
 
-    python -m benchmarks.forecast [--records 1000000] [--groups 100000] [-o FILE.json]
+    python -m benchmarks.forecast [--records 1000000] [--groups 100000] [--keep FOLDER] [-o FILE.json]
 
-Each preset runs in a process of its own, so that its peak memory is its own; records are encoded there first, and timed apart.
+Each preset runs in a process of its own, so that its peak memory is its own; records are encoded there first, and timed apart. Then the
+whole command on a workspace of as many records: reading, encoding, forecasting, keeping; and one group again after each decision.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import os
 import platform
 import statistics
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.forecast.command import command
 from benchmarks.forecast.whole import SEED, whole
 
 
@@ -85,9 +88,12 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1_000_000, help="per system")
     parser.add_argument("--groups", type=int, default=100_000, help="of them collision groups")
     parser.add_argument("--profile", choices=list(PRESETS), help="only this preset")
+    parser.add_argument("--keep", type=Path, help="a folder for the workspace, made when it is empty and used again")
+    parser.add_argument("--only", choices=["presets", "command"], help="one part only")
     parser.add_argument("-o", "--output", type=Path)
     options = parser.parse_args()
     names = [options.profile] if options.profile else list(PRESETS)
+    presets, whole_command = options.only != "command", options.only != "presets"
     result = {
         "machine": machine(),
         "seed": SEED,
@@ -95,8 +101,11 @@ def main() -> None:
         "collision_groups": options.groups,
         "fields": 20,
         "groups": [group(5, 100), group(50, 40)],
-        "everything": [alone(options.records, options.groups, name) for name in names],
+        "everything": [alone(options.records, options.groups, name) for name in names] if presets else [],
     }
+    if whole_command:
+        with tempfile.TemporaryDirectory() as temporary:
+            result["command"] = command(options.keep or Path(temporary), options.records, options.groups)
     text = json.dumps(result, indent=2)
     if options.output:
         options.output.write_text(text + "\n")

@@ -112,3 +112,18 @@ def _store(ws: Workspace, system: str, table: str, people: Iterator[PulledRecord
             page.clear()
     ws.records.store_page(system, Page(table, tuple(page), None), pull)
     ws.records.finish_pull(pull, next_since="x", at="2026-11-20T01:00:00Z", full=True)
+
+
+def matched(folder: Path) -> None:
+    """A review group for every address that stands in both systems or several times in one, as a match run would leave them."""
+    from reconcile_tui.workspace.matches import NewGroup
+
+    with Workspace.open(folder) as ws:
+        ws.db.execute("PRAGMA synchronous = OFF")
+        parts = [(table, column) for table, column in (("rec_dynamics_contact", "emailaddress1"), ("rec_hubspot_contacts", "email"))]
+        numbers = {table: ws.records.table(*table.removeprefix("rec_").split("_", 1)).no << 40 for table, _ in parts}
+        keys = " UNION ALL ".join(f"SELECT {column} AS address, _row + {numbers[table]} AS key FROM {table}" for table, column in parts)
+        rows = ws.db.execute(f"SELECT address, group_concat(key) FROM ({keys}) GROUP BY address HAVING count(*) > 1")
+        groups = [(address, tuple(sorted(map(int, joined.split(","))))) for address, joined in rows.fetchall()]
+        new = (NewGroup(f"g{k[0]:x}", "contacts", "differs", 0.9, k, "D+H", a, (), 0.1, "2026-01-01") for a, k in groups)
+        ws.matches.replace("contacts", [], new, model={}, report={}, at="2026-11-20T02:00:00Z")

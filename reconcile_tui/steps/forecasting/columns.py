@@ -1,13 +1,12 @@
 """All records of a record type as columns of codes: what a whole forecast is computed on.
 
-Tables are read side by side, each on a connection and a thread of its own (SQLite and Polars do their work outside Python's lock).
-Values stay dictionaries of distinct texts all the way; nothing here makes a Python object per record.
+Values stay dictionaries of distinct texts all the way, and each column is let go of as soon as it has become codes; nothing here makes a
+Python object per record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +53,7 @@ def columns_of(
     parts = _parts(workspace, record_type, projected, eligible)
     keys = np.concatenate([np.empty(0, np.int64), *(part.keys for part in parts)])
     own, further = _emails(workspace.project, record_type, parts)
+    links, created, modified = _links(workspace.project, parts), _instants(parts, "_created"), _instants(parts, "_modified")
     made = Columns(
         side=np.concatenate([np.empty(0, np.int8), *(np.full(len(part.keys), part.side, np.int8) for part in parts)]),
         keys=keys,
@@ -62,11 +62,11 @@ def columns_of(
         email=own,
         eligible=np.concatenate([np.empty(0, np.bool_), *(part.eligible for part in parts)]),
         synced=np.zeros(len(keys), np.bool_),
-        created=_instants(parts, "_created"),
-        modified=_instants(parts, "_modified"),
-        fields=tuple(_field(parts, record_type, rule) for rule in rules),
+        created=created,
+        modified=modified,
+        fields=tuple(_field(parts, record_type, rule, rules[number + 1 :]) for number, rule in enumerate(rules)),
         further_emails=further,
-        links=_links(workspace.project, parts),
+        links=links,
         load=_loader(workspace, record_type, keys, projected),
     )
     parts.clear()
@@ -77,12 +77,9 @@ def columns_of(
 def _parts(workspace: Workspace, record_type: RecordType, projected: Projected, eligible: Eligible) -> list[_Part]:
     systems = list(workspace.project.systems)
     tables = sorted(workspace.records.tables(record_type), key=lambda table: systems.index(table.system))
-    with ThreadPoolExecutor(len(tables) or 1) as threads:
-        jobs = [
-            threads.submit(_part, workspace, record_type, table, systems.index(table.system), projected, eligible[table.system, table.name])
-            for table in tables
-        ]
-        return [job.result() for job in jobs]
+    return [
+        _part(workspace, record_type, table, systems.index(table.system), projected, eligible[table.system, table.name]) for table in tables
+    ]
 
 
 def _part(workspace: Workspace, record_type: RecordType, table: Table, side: int, projected: Projected, eligible: Sequence[int]) -> _Part:
@@ -146,14 +143,20 @@ def _replaced(column: Any, place: Any, texts: Sequence[str | None]) -> Any:
 # -- fields
 
 
-def _field(parts: Sequence[_Part], record_type: RecordType, rule: FieldRule) -> Any:
-    mapped = record_type.field(rule.name)
+def _field(parts: Sequence[_Part], record_type: RecordType, rule: FieldRule, later: Sequence[FieldRule]) -> Any:
+    """One field as codes; columns that no later field needs are let go of."""
     sides: tuple[list[Any], list[Any]] = ([], [])
     for part in parts:
-        column = part.columns.get(str(mapped.column(part.table.system, part.table.name)))
+        name = _bound(record_type, rule, part)
+        needed = any(_bound(record_type, other, part) == name for other in later)
+        column = part.columns.get(name) if needed else part.columns.pop(name, None)
         sides[part.side].append(column if column is not None else _blanks(len(part.keys)))
     unmapped = [np.full(len(part.keys), not rule.maps(part.side, part.table.name), np.bool_) for part in parts]  # type: ignore[arg-type]
     return encode(rule, _chunked(sides[0]), _chunked(sides[1]), np.concatenate([np.empty(0, np.bool_), *unmapped]))
+
+
+def _bound(record_type: RecordType, rule: FieldRule, part: _Part) -> str:
+    return str(record_type.field(rule.name).column(part.table.system, part.table.name))
 
 
 def _blanks(count: int) -> Any:
