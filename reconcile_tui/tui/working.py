@@ -125,7 +125,7 @@ class Working(Telling):
 
     def forecast_again(self) -> None:
         """What the sync would overwrite after what is decided by now: worked out beside the screens, shown when it comes."""
-        if self.holds_writable() and self.workspace.forecasts.totals("now") is not None:
+        if self.workspace.mode != "read" and self.workspace.forecasts.totals("now") is not None:
             self.question("after", {}, self._forecast_came)
 
     def _forecast_came(self, answer: dict[str, Any]) -> None:
