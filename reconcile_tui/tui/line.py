@@ -15,10 +15,13 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from reconcile_tui.display import LONGEST as SHOWN
 from reconcile_tui.display import safe_text
 from reconcile_tui.tui.glyphs import ASCII, MORE
 
 Roles = tuple[str, ...]
+STACKED = 8
+"""Characters a line considers for each of its cells: combining marks take none, a megabyte must not be measured."""
 LONGEST = 1000
 """Characters of one value a line considers; the details panel shows more."""
 
@@ -110,9 +113,9 @@ class Line:
 
 def wrapped(value: object, cells: int, *roles: str, indent: int = 0, limit: int = 1000) -> list[Line]:
     """A long CRM value on as many lines as it needs, at most `limit`."""
-    text = safe_text(value)
-    lines: list[Line] = []
     room = max(8, cells - indent)
+    text = safe_text(value, longest=min(SHOWN, (limit + 1) * room * STACKED))
+    lines: list[Line] = []
     for piece in _pieces(text, room):
         if len(lines) == limit:
             lines[-1].add(" " + MORE, "dim")
@@ -122,8 +125,8 @@ def wrapped(value: object, cells: int, *roles: str, indent: int = 0, limit: int 
 
 
 def _pieces(text: str, room: int) -> Iterable[str]:
-    while cell_len(text) > room:
-        head = set_cell_size(text, room).rstrip()
+    while cell_len(near := text[: room * STACKED]) > room or len(near) < len(text):
+        head = set_cell_size(near, room).rstrip() if cell_len(near) > room else near
         cut = head.rfind(" ")
         head = head[:cut] if cut > room // 2 else head
         head = head or text[:1]
