@@ -12,11 +12,12 @@ from typing import Literal
 from textual.binding import Binding, BindingType
 
 Place = Literal[
-    "app", "list", "review", "queue", "group", "plan", "run", "forecast", "walk", "findings", "mapping", "records", "history", "page"
+    "app", "home", "list", "review", "queue", "group", "plan", "run", "forecast", "walk", "findings", "mapping", "records", "history", "page"
 ]  # fmt: skip
 
 PLACES: dict[str, str] = {
     "app": "Everywhere",
+    "home": "Home",
     "review": "Review: queue and group",
     "queue": "Review: the queue",
     "group": "Review: the group",
@@ -88,8 +89,8 @@ _SUMMARIES = {
 ACTIONS: tuple[Action, ...] = (
     *(_a(f"app.{name}", f"f{n}", title, f"{title}: {_SUMMARIES[name]}") for n, (name, title) in enumerate(SCREENS, 1)),
     _a("app.help", "question_mark", "keys", "All keys of this screen", 90),
-    _a("app.palette", "ctrl+p", "palette", "Command palette: everything by name, and groups, records, fields, findings", palette=False),
-    _a("app.go", "g", "go to", "Go to a group or record by name, e-mail or id"),
+    _a("app.palette", "ctrl+p", "palette", "Command palette: everything by name, and groups, records, fields, findings", 84, palette=False),
+    _a("app.go", "g", "go to", "Go to a group or record by name, e-mail or id", 82),
     _a("app.undo", "z", "undo", "Take the last decision back; repeat to go further", 55, "writable"),
     _a("app.redo", "Z", "redo", "Put back what was undone last", 0, "writable"),
     _a("app.copy", "y", "copy", "Copy the value under the cursor"),
@@ -101,7 +102,8 @@ ACTIONS: tuple[Action, ...] = (
     _a("app.theme", "ctrl+t", "theme", "Next theme: dark, light, terminal colours"),
     _a("app.next_pane", "ctrl+w", "next pane", "Move to the next pane of the screen"),
     _a("app.back", "escape", "back", "Back; always safe", palette=False),
-    _a("app.quit", "ctrl+q", "quit", "Quit; everything decided is kept"),
+    _a("app.quit", "ctrl+q", "quit", "Quit; everything decided is kept", 88),
+    _a("home.next", "enter", "next step", "Do what comes next", 10),
     _a("list.down", "down,j", "down", "Next line", palette=False),
     _a("list.up", "up,k", "up", "Line before", palette=False),
     _a("list.page_down", "pagedown,ctrl+d", "page down", "A page down", palette=False),

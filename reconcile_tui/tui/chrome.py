@@ -10,6 +10,7 @@ from textual.strip import Strip
 from reconcile_tui.tui.actions import REGISTRY, SCREENS, shown_key
 from reconcile_tui.tui.board import Painted, Stripe
 from reconcile_tui.tui.glyphs import DOT
+from reconcile_tui.tui.keymap import live_keys
 from reconcile_tui.tui.line import Line
 
 if TYPE_CHECKING:
@@ -90,13 +91,8 @@ class Footer(Stripe):
         return line
 
     def _ordered(self) -> list[str]:
-        active = {entry.binding.id for entry in self.screen.active_bindings.values() if entry.binding.id in REGISTRY}
-        live: dict[str, list[str]] = {}
-        for key, entry in self.screen.active_bindings.items():
-            if entry.binding.id in REGISTRY:
-                live.setdefault(str(entry.binding.id), []).append(key)
-        self._keys = {id_: next((k for k in REGISTRY[id_].keys.split(",") if k in keys), keys[0]) for id_, keys in live.items()}
-        wanted = [action for action in REGISTRY.values() if action.footer and action.id in active and action.id != "app.help"]
+        self._keys = live_keys(self.screen)
+        wanted = [action for action in REGISTRY.values() if action.footer and action.id in self._keys and action.id != "app.help"]
         return [action.id for action in sorted(wanted, key=lambda action: action.footer)]
 
     def _key(self, action_id: str) -> Line:

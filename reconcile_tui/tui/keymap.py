@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.tui.actions import REGISTRY
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
 
 FILE = "keys.toml"
 
@@ -37,3 +41,12 @@ def _nearest(file: str, name: str) -> str:
     near = difflib.get_close_matches(name, REGISTRY, n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
     return f"{file}: there is no action {name}.{hint}"
+
+
+def live_keys(screen: Screen[Any]) -> dict[str, str]:
+    """The key of each action that can be pressed on a screen now: the first of its usual ones that is live, else what it was moved to."""
+    live: dict[str, list[str]] = {}
+    for key, entry in screen.active_bindings.items():
+        if entry.binding.id in REGISTRY:
+            live.setdefault(str(entry.binding.id), []).append(key)
+    return {id_: next((key for key in REGISTRY[id_].keys.split(",") if key in keys), keys[0]) for id_, keys in live.items()}

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of the way. `state`: done, part, todo. `key` leads there."""
+    """One step of the way. `state`: done, part, todo. `act` is the action that leads there, `action` what it is for."""
 
     name: str
     state: str
     facts: tuple[str, ...]
-    key: str
+    act: str
     action: str
     share: float | None = None
 
@@ -29,9 +29,10 @@ class Standing:
     """All steps, and the next one in words."""
 
     stages: tuple[Stage, ...]
-    next_key: str
+    next: str  # the action that comes next
     next_text: str
-    trend: tuple[tuple[str, int], ...]  # (when, cells at risk)
+    trend: tuple[tuple[str, int], ...]  # (when, cells at risk if launched then)
+    cleaned: tuple[tuple[str, int], ...]  # (when, cells at risk after the decisions made by then)
     ready: bool | None  # None: not checked
 
 
@@ -52,9 +53,9 @@ def standing(workspace: Workspace) -> Standing:
         _planned(workspace),
         _ran(workspace),
     )
-    key, text = _next(stages)
-    trend = tuple((t["at"], cells_of(t) or 0) for t in workspace.forecasts.trend("now"))
-    return Standing(stages, key, text, trend, bool(findings["ready"]) if findings else None)
+    act, text = _next(stages)
+    trend, cleaned = (tuple((t["at"], cells_of(t) or 0) for t in workspace.forecasts.trend(side)) for side in ("now", "after"))
+    return Standing(stages, act, text, trend, cleaned, bool(findings["ready"]) if findings else None)
 
 
 def _pulled(workspace: Workspace) -> Stage:
@@ -62,75 +63,75 @@ def _pulled(workspace: Workspace) -> Stage:
     counts = workspace.records.counts() if tables else {}
     if not counts:
         names = " and ".join(system_name(s) for s in workspace.project.systems)
-        return Stage("Pulled", "todo", (f"nothing yet from {names}",), "ctrl+l", "pull both systems")
+        return Stage("Pulled", "todo", (f"nothing yet from {names}",), "app.pull", "pull both systems")
     pulls = [p for t in tables if (p := workspace.records.last_pull(t.system, t.name, finished=True))]
     unfinished = any(workspace.records.unfinished_pull(t.system, t.name) for t in tables)
     when = min((p["finished_at"] for p in pulls), default=None)
     facts = [f"{system_name(s)} {t} {n:,}" for (s, t), n in counts.items()]
     facts.append("a pull was interrupted" if unfinished else ago(when))
-    return Stage("Pulled", "part" if unfinished else "done", tuple(facts), "ctrl+l", "pull what has changed")
+    return Stage("Pulled", "part" if unfinished else "done", tuple(facts), "app.pull", "pull what has changed")
 
 
 def _matched(workspace: Workspace) -> Stage:
     total = workspace.matches.count()
     if not total:
-        return Stage("Matched", "todo", ("no groups yet",), "ctrl+n", "find who is the same person")
+        return Stage("Matched", "todo", ("no groups yet",), "app.match", "find who is the same person")
     classes = workspace.matches.counts_by("class")
     from reconcile_tui.tui.words import CLASSES
 
     named = sorted(classes.items(), key=lambda item: -item[1])
-    return Stage("Matched", "done", (plural(total, "group"), *(f"{n:,} {CLASSES.get(k, k)}" for k, n in named)), "ctrl+n", "match again")
+    return Stage("Matched", "done", (plural(total, "group"), *(f"{n:,} {CLASSES.get(k, k)}" for k, n in named)), "app.match", "match again")
 
 
 def _forecast(workspace: Workspace) -> Stage:
     now, after = (workspace.forecasts.totals(side) for side in ("now", "after"))
     if now is None:
-        return Stage("Forecast", "todo", ("unknown",), "ctrl+f", "forecast what the sync would overwrite")
+        return Stage("Forecast", "todo", ("unknown",), "app.simulate", "forecast what the sync would overwrite")
     facts = [f"launched today, the sync would overwrite {plural(cells_of(now) or 0, 'cell')}"]
     if after is not None:
         facts.append(f"after cleaning {cells_of(after):,}")
-    return Stage("Forecast", "done", (*facts, f"profile {now['profile']}"), "F3", "see what would be overwritten")
+    return Stage("Forecast", "done", (*facts, f"profile {now['profile']}"), "app.forecast", "see what would be overwritten")
 
 
 def _decided(workspace: Workspace) -> Stage:
     states = workspace.matches.counts_by("state")
     total, done = sum(states.values()), states.get("decided", 0)
     if not total:
-        return Stage("Decided", "todo", ("nothing to decide yet",), "F2", "review")
+        return Stage("Decided", "todo", ("nothing to decide yet",), "app.review", "review")
     left = total - done
     named = [
         f"{states[s]:,} {word}" for s, word in (("skipped", "skipped"), ("unsure", "unsure"), ("changed", "changed since")) if states.get(s)
     ]
     state = "done" if not left else "part" if done else "todo"
-    return Stage("Decided", state, (f"{done:,} of {total:,}", *named), "F2", "review the queue", done / total)
+    return Stage("Decided", state, (f"{done:,} of {total:,}", *named), "app.review", "review the queue", done / total)
 
 
 def _findings(findings: dict[str, Any] | None) -> Stage:
     if not findings:
-        return Stage("Findings", "todo", ("not checked yet",), "F4", "run the readiness checks")
+        return Stage("Findings", "todo", ("not checked yet",), "app.findings", "run the readiness checks")
     open_ = [f for f in findings["findings"] if not f["accepted"] and f["count"]]
     blockers = sum(f["severity"] == "blocker" for f in open_)
     facts = [plural(blockers, "open blocker"), plural(len(open_) - blockers, "other finding")]
     facts += [f"{findings['unknown']} not computed"] if findings["unknown"] else []
     facts += [plural(findings["open_questions"], "open question")] if findings["open_questions"] else []
-    return Stage("Findings", "part" if blockers or findings["unknown"] else "done", tuple(facts), "F4", "see what stands in the way")
+    return Stage("Findings", "part" if blockers or findings["unknown"] else "done", tuple(facts), "app.findings", "see what stands in the way")
 
 
 def _planned(workspace: Workspace) -> Stage:
     made = workspace.settings.get("tui.plan")
     if not made:
-        return Stage("Planned", "todo", ("no plan yet",), "F7", "make the plan: a dry run")
+        return Stage("Planned", "todo", ("no plan yet",), "app.plan", "make the plan: a dry run")
     last = next(iter(workspace.decisions.log(limit=1)), None)
     when = workspace.settings.get("tui.plan.at")
     old = bool(last and when and last.at > when)
     facts = (str(workspace.settings.get("tui.plan.summary") or made[:12]), "decisions were made since" if old else "")
-    return Stage("Planned", "part" if old else "done", tuple(f for f in facts if f), "F7", "look at the plan")
+    return Stage("Planned", "part" if old else "done", tuple(f for f in facts if f), "app.plan", "look at the plan")
 
 
 def _ran(workspace: Workspace) -> Stage:
     runs = workspace.runs.all()
     if not runs:
-        return Stage("Applied", "todo", ("nothing was sent to any system",), "F8", "watch a run")
+        return Stage("Applied", "todo", ("nothing was sent to any system",), "app.run", "watch a run")
     last = runs[0]
     verified = workspace.settings.get(f"tui.verified.{last['id']}")
     ended = f"ended {clock(last['finished_at'])}" if last["finished_at"] else "interrupted: it can be resumed"
@@ -138,25 +139,25 @@ def _ran(workspace: Workspace) -> Stage:
     if verified:
         facts.append("verified: as planned" if verified["as_planned"] else f"verified: {len(verified['differences'])} differences")
     done = last["finished_at"] and verified and verified["as_planned"]
-    return Stage("Applied", "done" if done else "part", tuple(facts), "F8", "verify by reading back")
+    return Stage("Applied", "done" if done else "part", tuple(facts), "app.run", "verify by reading back")
 
 
 def _next(stages: tuple[Stage, ...]) -> tuple[str, str]:
     pulled, matched, forecast, decided, findings, planned, ran = stages
     for stage in (pulled, matched, forecast):
         if stage.state != "done":
-            return stage.key, stage.action
+            return stage.act, stage.action
     if decided.state == "todo":
-        return "F2", "begin to review: decide the groups"
+        return "app.review", "begin to review: decide the groups"
     if planned.state != "done" and decided.state == "done":
-        return "F7", "make the plan"
+        return "app.plan", "make the plan"
     if ran.state == "part":
-        return "F8", "verify the run, or resume it"
+        return "app.run", "verify the run, or resume it"
     if decided.state == "part":
-        return "F2", "go on reviewing" if planned.state != "done" else "go on reviewing, or apply the plan (F7)"
+        return "app.review", "go on reviewing" if planned.state != "done" else "go on reviewing, or apply the plan"
     if findings.state == "todo":
-        return "F4", "check whether a launch is safe"
-    return ("F7", "apply the plan") if ran.state == "todo" else ("F4", "see what is left before the launch")
+        return "app.findings", "check whether a launch is safe"
+    return ("app.plan", "apply the plan") if ran.state == "todo" else ("app.findings", "see what is left before the launch")
 
 
 def todo_count(workspace: Workspace) -> int:

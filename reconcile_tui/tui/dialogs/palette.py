@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reconcile_tui.tui.actions import ACTIONS, SCREENS, shown_key
 from reconcile_tui.tui.dialogs.finder import Finder, Hit
+from reconcile_tui.tui.keymap import live_keys
 from reconcile_tui.tui.things import Thing, things
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ class Palette(Finder):
         """Actions whose words fit."""
         if self.things_only:
             return []
-        active: dict[str, str] = {}
-        for key, entry in self.under.active_bindings.items():
-            active.setdefault(str(entry.binding.id), key)
+        active = live_keys(self.under)
         words = text.lower().split()
         return [
             Hit("screen" if a.name in dict(SCREENS) else "action", a.long, shown_key(active[a.id]), partial(self.under.act, a.id))

@@ -21,7 +21,8 @@ def load(workspace: Workspace, group: str) -> GroupView | None:
         return None
     seen = decide.view(workspace, group)
     ledger = workspace.forecasts.groups("now", review_group=group)
-    return group_view(row, seen.records, seen.resolve(), workspace.project.record_types[row.record_type], ledger)
+    notes = [decision for decision in seen.decisions if decision.kind == "note"]
+    return group_view(row, seen.records, seen.resolve(), workspace.project.record_types[row.record_type], ledger, notes)
 
 
 def outcome(workspace: Workspace, group: str, name: str, details: Mapping[str, Any] | None = None) -> None:

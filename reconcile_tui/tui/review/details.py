@@ -6,6 +6,7 @@ from reconcile_tui.model import Ref
 from reconcile_tui.stewardship.entities import Golden
 from reconcile_tui.tui import glyphs
 from reconcile_tui.tui.chrome import separator
+from reconcile_tui.tui.glyphs import DOT
 from reconcile_tui.tui.line import Line, wrapped
 from reconcile_tui.tui.review.view import Column, FieldRow, GroupView
 from reconcile_tui.tui.words import CLASSES, OUTCOMES, RULES, day, plural, record_name
@@ -16,7 +17,7 @@ LABEL = 12
 def details(view: GroupView, row: FieldRow | None, column: Column | None, width: int, height: int, after: int | None = None) -> list[Line]:
     """As many lines as fit, the most pressing first."""
     head = _field_lines(view, row, column, width) if row is not None else []
-    tail = [*_problems(view, width), _why(view), *_forecast(view, after), *_excluded(view)]
+    tail = [*_problems(view, width), _why(view), *_forecast(view, after), *_excluded(view), *_notes(view, width)]
     if decided := _decided(view):
         tail.append(decided)
     room = height - len(tail)
@@ -125,6 +126,18 @@ def _forecast(view: GroupView, after: int | None) -> list[Line]:
 def _excluded(view: GroupView) -> list[Line]:
     names = [_number(view, ref) for ref in view.resolution.excluded]
     return [_label("Excluded").add(f"record {', '.join(names)} stays out of the sync")] if names else []
+
+
+def _notes(view: GroupView, width: int) -> list[Line]:
+    """The newest note, and who has the group."""
+    lines = []
+    if view.row.assignee:
+        lines.append(_label("Assigned").add("to ", "dim").value(view.row.assignee))
+    if view.notes:
+        note, more = view.notes[-1], len(view.notes) - 1
+        line = _label("Note").cell(note.note, max(10, min(Line().value(note.note).width, width - LABEL - 30)))
+        lines.append(line.add("  ").value(note.author, "dim").add(f" {DOT} {more} more" if more else "", "dim").add("   H", "key"))
+    return lines
 
 
 def _decided(view: GroupView) -> Line | None:

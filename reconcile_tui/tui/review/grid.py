@@ -170,10 +170,10 @@ class Grid(Board):
         record = column.record
         if y == 0:
             star = f" {glyphs.SURVIVOR}" if column.survivor else ""
-            person = f"{chr(65 + column.person)} " if self.view and self.view.people > 1 and column.person >= 0 else ""
+            person = chr(65 + column.person) if self.view and self.view.people > 1 and column.person >= 0 else ""
             mark = " x" if record.key in self.split else ""
             role = "key" if number == self.column else "head"
-            name = f"{number} {person}{system_name(record.ref.system)}{star}{mark}"
+            name = f"{number}{person} {system_name(record.ref.system)}{star}{mark}"
             line.label(name, cells - 1, role, "strong" if column.survivor else "").add(" ")
         elif y == 1:
             id_ = short_id(record.ref.id) if cells > 18 else short_id(record.ref.id)[:4] if len(record.ref.id) > 8 else record.ref.id

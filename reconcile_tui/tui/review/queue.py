@@ -75,9 +75,8 @@ class Queue(Board):
         return line.add("  ").label(self._what(row), rest, done or ("" if row.klass in SHORT else "differs" if row.differs else "dim"))
 
     def _what(self, row: GroupRow) -> str:
-        if row.klass in SHORT:
-            return SHORT[row.klass]
-        return self._fields(row) or CLASSES.get(row.klass, row.klass)
+        what = SHORT.get(row.klass) or self._fields(row) or CLASSES.get(row.klass, row.klass)
+        return f"@{row.assignee} {what}" if row.assignee else what
 
     def _fields(self, row: GroupRow) -> str:
         return ", ".join(self.labels.get(name, name.replace("_", " ")) for name in row.differs)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reconcile_tui.model import Common, Record, Ref
+from reconcile_tui.model import Common, Decision, Record, Ref
 from reconcile_tui.project import MappedField, RecordType
 from reconcile_tui.stewardship.entities import Entity, Golden, Resolution
 from reconcile_tui.workspace.forecasts import LedgerCell, LedgerGroup
@@ -56,6 +56,7 @@ class GroupView:
     columns: tuple[Column, ...]
     rows: tuple[FieldRow, ...]
     ledger: tuple[LedgerGroup, ...]
+    notes: tuple[Decision, ...] = ()  # oldest first
 
     @property
     def people(self) -> int:
@@ -77,7 +78,12 @@ class GroupView:
 
 
 def group_view(
-    row: GroupRow, records: Sequence[Record], resolution: Resolution, record_type: RecordType, ledger: Sequence[LedgerGroup]
+    row: GroupRow,
+    records: Sequence[Record],
+    resolution: Resolution,
+    record_type: RecordType,
+    ledger: Sequence[LedgerGroup],
+    notes: Sequence[Decision] = (),
 ) -> GroupView:
     """Put a group together for showing."""
     number = {ref: n for n, entity in enumerate(resolution.entities) for ref in entity.members}
@@ -90,7 +96,8 @@ def group_view(
     undecided = {p.field for p in resolution.problems if p.blocks and p.field}
     rows = [_field_row(f, ordered, columns, resolution.entities, undecided, risks.get(f.name, [])) for f in record_type.fields]
     shown = [r for r in rows if any(c.value for c in r.cells) or any(g.value for g in r.results)]
-    return GroupView(row, resolution, record_type, columns, tuple(sorted(shown, key=lambda r: _ORDER[r.standing])), tuple(ledger))
+    ordered_rows = tuple(sorted(shown, key=lambda r: _ORDER[r.standing]))
+    return GroupView(row, resolution, record_type, columns, ordered_rows, tuple(ledger), tuple(notes))
 
 
 def _place(record_type: RecordType, ref: Ref) -> tuple[int, int]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from reconcile_tui.tui import glyphs
+from reconcile_tui.tui.actions import shown_key
 from reconcile_tui.tui.board import Board, Page
 from reconcile_tui.tui.chrome import facts
 from reconcile_tui.tui.jobs import bar
+from reconcile_tui.tui.keymap import live_keys
 from reconcile_tui.tui.line import Line, wrapped
 from reconcile_tui.tui.screens.base import WorkScreen
 from reconcile_tui.tui.standing import Stage, Standing, standing
@@ -22,7 +26,7 @@ SIGNS = {"done": (glyphs.DONE, "good"), "part": ("○", "warn"), "todo": (glyphs
 class Home(WorkScreen):
     """Seven steps from two CRMs to a safe launch, with what is done and what comes next."""
 
-    place = "page"
+    place = "home"
     standing: Standing | None = None
 
     def body(self) -> ComposeResult:
@@ -55,15 +59,22 @@ class Home(WorkScreen):
         if self.standing is None:
             return
         page = self.query_one(Page)
-        page.show(home_lines(self.standing, max(40, page.size.width - 1), page.size.height))
+        keys = {action: shown_key(key) for action, key in live_keys(self).items()}
+        page.show(home_lines(self.standing, max(40, page.size.width - 1), page.size.height, keys))
+
+    def do_next(self) -> None:
+        """Do what comes next."""
+        if self.standing is not None:
+            self.app.action_act(self.standing.next)
 
 
-def home_lines(now: Standing, width: int, height: int) -> list[Line]:
-    """The page."""
-    lines = [Line(), Line("Next   ", "dim").add(f" {now.next_key} ", "tab").add(f"  {now.next_text}", "strong"), Line()]
+def home_lines(now: Standing, width: int, height: int, keys: Mapping[str, str]) -> list[Line]:
+    """The page; `keys` are the live ones by action."""
+    next_ = Line("Next   ", "dim").add(f" {keys.get('home.next', 'enter')} ", "tab").add(f"  {now.next_text}", "strong")
+    lines = [Line(), next_.add(f"   ({keys.get(now.next, '')})", "dim"), Line()]
     roomy = height >= 28
     for number, stage in enumerate(now.stages, 1):
-        lines += _stage(number, stage, width)
+        lines += _stage(number, stage, width, keys.get(stage.act, ""))
         if roomy:
             lines.append(Line())
     if not roomy:
@@ -71,13 +82,13 @@ def home_lines(now: Standing, width: int, height: int) -> list[Line]:
     return [*lines, *_ready(now), *_trend(now, width, height - len(lines) - 4)]
 
 
-def _stage(number: int, stage: Stage, width: int) -> list[Line]:
+def _stage(number: int, stage: Stage, width: int, key: str) -> list[Line]:
     sign, role = SIGNS[stage.state]
     line = Line(f"{sign} ", role).label(f"{number} {stage.name}", NAME, "strong" if stage.state != "todo" else "")
     if stage.share is not None:
         line.join(bar(stage.share, 20)).add(f" {stage.share:4.0%}   ")
     first, *rest = wrapped(facts(*stage.facts), width - line.width - 8) or [Line()]
-    line.join(first).right(Line(stage.key, "key"), width)
+    line.join(first).right(Line(key, "key"), width)
     return [line, *(Line().to(NAME + 2).join(more) for more in rest)]
 
 
@@ -90,21 +101,41 @@ def _ready(now: Standing) -> list[Line]:
 
 
 def _trend(now: Standing, width: int, room: int) -> list[Line]:
-    """Cells at risk over time: one column a forecast, the newest on the right."""
-    points = now.trend[-min(60, width - NAME - 12) :]
-    if len(points) < 2:
+    """Cells at risk over time, a column a forecast: shaded as of a launch then, solid what the decisions made by then would leave."""
+    points = [(at, _before(now.trend, at), left) for at, left in now.cleaned] or [(at, today, today) for at, today in now.trend]
+    if not points or room < 3:
         return []
-    most = max(count for _, count in points) or 1
-    lines = [Line(), Line("  Cells the sync would overwrite, forecast by forecast", "dim")]
-    height = max(1, min(5, room - 2))
+    room_across = width - NAME - 4
+    points = points[-room_across:]
+    each = max(1, min(6, room_across // len(points)))
+    most = max(max(today, left) for _, today, left in points) or 1
+    height = max(1, min(6, room - 2))
+    lines = [Line(), Line("  Cells the sync would overwrite   ", "dim").add(glyphs.SHADE, "track").add(" launched then   ", "dim")]
+    lines[-1].add(glyphs.FULL, "bar").add(" after the decisions made by then", "dim")
     for level in range(height, 0, -1):
         line = Line("  ").label(f"{most:,}" if level == height else "0" if level == 1 else "", NAME - 2, "dim", right=True).add(" ")
-        for _, count in points:
-            eighths = round(count / most * height * 8) - (level - 1) * 8
-            line.add(" " if eighths <= 0 else glyphs.LEVELS[min(8, eighths) - 1], "bar")
+        for _, today, left in points:
+            line.join(_column(today / most * height, left / most * height, level, each))
         lines.append(line)
-    first, last = points[0], points[-1]
-    return [*lines, Line().to(NAME + 1).add(f"{clock(first[0])}  {glyphs.ARROW}  {clock(last[0])}: {plural(last[1], 'cell')}", "dim")]
+    (first, _, _), (last, today, left) = points[0], points[-1]
+    when = clock(last) if len(points) == 1 else f"{clock(first)} {glyphs.ARROW} {clock(last)}"
+    return [*lines, Line().to(NAME + 1).add(f"{when}: {today:,} {glyphs.ARROW} {plural(left, 'cell')}", "dim")]
+
+
+def _before(trend: Sequence[tuple[str, int]], at: str) -> int:
+    """The newest count not after a moment."""
+    return next((count for when, count in reversed(trend) if when <= at), trend[0][1] if trend else 0)
+
+
+def _column(today: float, left: float, level: int, cells: int) -> Line:
+    """One cell row of a column whose values are in rows."""
+    eighths = round((left - (level - 1)) * 8)
+    wide = cells - 1 if cells > 1 else 1
+    if eighths > 0:
+        line = Line(glyphs.LEVELS[min(8, eighths) - 1] * wide, "bar")
+    else:
+        line = Line(glyphs.SHADE * wide, "track") if today - (level - 1) > 0.1 else Line(" " * wide)
+    return line.add(" ") if cells > 1 else line
 
 
 SCREEN = Home
