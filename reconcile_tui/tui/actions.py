@@ -12,7 +12,8 @@ from typing import Literal
 from textual.binding import Binding, BindingType
 
 Place = Literal[
-    "app", "home", "list", "review", "queue", "group", "plan", "run", "forecast", "walk", "findings", "mapping", "records", "history", "page"
+    "app", "home", "list", "review", "queue", "group", "plan", "run", "forecast", "walk", "findings", "mapping", "records",
+    "history", "page",
 ]  # fmt: skip
 
 PLACES: dict[str, str] = {

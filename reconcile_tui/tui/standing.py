@@ -114,7 +114,9 @@ def _findings(findings: dict[str, Any] | None) -> Stage:
     facts = [plural(blockers, "open blocker"), plural(len(open_) - blockers, "other finding")]
     facts += [f"{findings['unknown']} not computed"] if findings["unknown"] else []
     facts += [plural(findings["open_questions"], "open question")] if findings["open_questions"] else []
-    return Stage("Findings", "part" if blockers or findings["unknown"] else "done", tuple(facts), "app.findings", "see what stands in the way")
+    return Stage(
+        "Findings", "part" if blockers or findings["unknown"] else "done", tuple(facts), "app.findings", "see what stands in the way"
+    )
 
 
 def _planned(workspace: Workspace) -> Stage:
