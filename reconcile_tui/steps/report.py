@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from reconcile_tui.errors import UsageError
 from reconcile_tui.readiness.report.content import Report
 from reconcile_tui.steps import check as checking
+from reconcile_tui.steps.progress import silent
 from reconcile_tui.steps.reporting import forecasts, scope, work
 from reconcile_tui.workspace.checks import Checks
 from reconcile_tui.workspace.decisions import now
@@ -30,6 +31,7 @@ def build(ws: Workspace) -> Report:
 
     last = Checks(ws).last_run()
     old = last is None or last["at"] < feeding.newest_change(ws)
+    feeding.renew_forecast(ws, silent)
     if not old:
         checking.catch_up(ws)
     readiness = checking.check(ws) if old else checking.stored(ws)

@@ -96,7 +96,8 @@ Source: {plain(chosen.source)}. {plain(chosen.caveat)}
 
 {table(["setting", "value"], options)}
 * Match by the stored id (P2, P3), not by the address, wherever the connector offers it.
-* Give the integration a user of its own in both systems, and have it ignore that user's changes. {plain(answer(report, "S7"))}
+* Give the integration a user of its own in both systems, and have it ignore that user's changes.
+* As which users: {plain(answer(report, "S7"))}
 * Confirmed by a trial: {plain(answer(report, "S1"))}
 * Don't switch the sync off and on again without a comparison: every matched pair is compared anew.
 * Order: clean up (plan, apply, verify), create keys and properties, set filters, switch on one direction, compare, switch on the other.

@@ -24,7 +24,7 @@ def questionnaire(_: Workspace, report: Report) -> str:
     tables = [(t.system, t.table, f"{t.records:,}", f"{t.eligible:,}", f"{t.creates:,}", t.predicate) for t in report.tables]
     duplicates = [(d.rule, f"{d.groups:,}", f"{d.records:,}") for d in report.duplicates]
     fields = [
-        (f.field.name, report.directions.get(f.field.direction, ""), f.field.transform.name, f.field.blank, f.verdict)
+        (f.field.name, report.directions.get(f.field.direction, ""), f.field.transform.name, f.field.blank, f.verdict.replace("_", " "))
         for f in report.fields
     ]
     asked = [(q.id, q.question.text, q.answer or "________") for q in report.readiness.questions]
