@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from reconcile_tui.errors import ReconcileError
 
 if TYPE_CHECKING:
+    from reconcile_tui.project import Project
     from reconcile_tui.workspace import Workspace
 
 T = TypeVar("T")
@@ -34,6 +35,16 @@ class Reader:
     def forget(self) -> None:
         """Another process has written: what is kept of tables and counts is read again."""
         self._pool.submit(self._forget)
+
+    def follow(self, project: Project) -> None:
+        """The project file was edited: read under what it says now."""
+        self._pool.submit(self._follow, project)
+
+    def _follow(self, project: Project) -> None:
+        self._project = project
+        if self._own is not None:
+            self._own.project = project
+            self._own.records.forget()
 
     def _forget(self) -> None:
         if self._own is not None:

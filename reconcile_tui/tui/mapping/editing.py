@@ -29,6 +29,7 @@ def keep(app: ReconcileApp, change: Callable[[], Project], told: str) -> None:
         return
     app.workspace.project = project
     app.workspace.records.forget()
+    app.reader.follow(project)
     app.run_worker(app.helper.close(), exit_on_error=False)  # it had read the old file; the next question starts another
     app.changed()
     if app.work_screen is not None:
