@@ -64,6 +64,7 @@ def show(options: Options, group: str, everything: bool, as_json: bool) -> None:
         found = _group(workspace, group)
         records = workspace.records.load(found.keys)
         resolution = step.resolution(workspace, group)
+        changes = step.difference(workspace, group)
         if as_json:
             out_json(
                 {
@@ -73,7 +74,7 @@ def show(options: Options, group: str, everything: bool, as_json: bool) -> None:
                         {**r.ref.as_json(), "active": r.active, "modified": r.modified_at, "eligible": r.eligible, "values": dict(r.values)}
                         for r in records
                     ],
-                    "resolution": resolution.as_json(),
+                    "resolution": resolution.as_json(), "changed_since": [change.as_json() for change in changes],
                 }
             )  # fmt: skip
             return
@@ -86,6 +87,10 @@ def show(options: Options, group: str, everything: bool, as_json: bool) -> None:
             _show_entity(workspace, entity, [r for r in records if r.ref in entity.members], everything)
         for problem in resolution.problems:
             out(f"! {safe_text(str(problem))}")
+        if changes:
+            out("\nDecided, changed since:")
+            rows = [(f"{c.ref.system} {c.ref.table} {c.ref.id[:8]}", c.field, c.decided_on or "∅", c.now or "∅") for c in changes]
+            out(table(["record", "field", "decided on", "now"], rows))
         out("\nNotation: = same as RESULT, ≠ differs, ∅ empty, * survivor of its system")
 
 

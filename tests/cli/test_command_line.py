@@ -206,3 +206,26 @@ def test_completions_are_made_for_three_shells(tmp_path: Path) -> None:
         answer = run("completions", shell, cwd=tmp_path)
         assert answer.returncode == 0
         assert "reconcile" in answer.stdout
+
+
+def test_a_decided_group_whose_records_changed_shows_what_it_was_decided_on(tmp_path: Path) -> None:
+    from reconcile_tui.steps import decide
+    from tests.stewardship.world import World, contact, hub
+
+    world = World(tmp_path / "world")
+    world.contact(1, firstname="Ada", lastname="Byron", emailaddress1="ada@ex.test", jobtitle="Analyst")
+    world.hub(501, email="ada@ex.test", firstname="Ada", lastname="Byron")
+    world.start()
+    group = world.group(contact(1), hub(501))
+    decide.decide(world.ws, group, "merge")
+    world.edit(contact(1), jobtitle="Programmer")
+    world.pull()
+    decide.refresh(world.ws)
+    world.ws.close()
+    shown = run("show", group, cwd=tmp_path / "world")
+    assert "Decided, changed since:" in shown.stdout
+    assert "Analyst" in shown.stdout.split("Decided, changed since:")[1]
+    document = json.loads(run("show", group, "--json", cwd=tmp_path / "world").stdout)
+    [change] = document["changed_since"]
+    assert change == {"record": contact(1).as_json(), "field": "job_title", "decided_on": "Analyst", "now": "Programmer"}
+    world.sandbox.close()

@@ -127,6 +127,10 @@ class Change:
     decided_on: str | None
     now: str | None
 
+    def as_json(self) -> dict[str, Any]:
+        """For `show --json`."""
+        return {"record": self.ref.as_json(), "field": self.field, "decided_on": self.decided_on, "now": self.now}
+
 
 def changes(basis: Mapping[int, Mapping[str, Any]], records: Sequence[Record]) -> list[Change]:
     """What changed in a decided group since."""
@@ -143,6 +147,6 @@ def changes(basis: Mapping[int, Mapping[str, Any]], records: Sequence[Record]) -
 
 
 def difference(ws: Workspace, group_id: str) -> list[Change]:
-    """What changed in a decided group since it was decided, cell by cell."""
+    """What changed in a decided group since it was decided, cell by cell; nothing for one that is not decided."""
     basis = ws.decisions.basis([group_id]).get(group_id)
     return changes(basis, ws.records.load(ws.matches.members(group_id))) if basis else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.model import Ref
@@ -22,7 +23,8 @@ def load(workspace: Workspace, group: str) -> GroupView | None:
     seen = decide.view(workspace, group)
     ledger = workspace.forecasts.groups("now", review_group=group)
     notes = [decision for decision in seen.decisions if decision.kind == "note"]
-    return group_view(row, seen.records, seen.resolve(), workspace.project.record_types[row.record_type], ledger, notes)
+    view = group_view(row, seen.records, seen.resolve(), workspace.project.record_types[row.record_type], ledger, notes)
+    return replace(view, changes=tuple(decide.difference(workspace, group))) if row.state == "changed" else view
 
 
 def outcome(workspace: Workspace, group: str, name: str, details: Mapping[str, Any] | None = None) -> None:

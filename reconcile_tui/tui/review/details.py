@@ -12,6 +12,8 @@ from reconcile_tui.tui.review.view import Column, FieldRow, GroupView
 from reconcile_tui.tui.words import CLASSES, OUTCOMES, RULES, day, plural, record_name
 
 LABEL = 12
+CHANGES = 3
+"""Values changed since a decision that are named; `show` on the command line has them all."""
 
 
 def details(view: GroupView, row: FieldRow | None, column: Column | None, width: int, height: int, after: int | None = None) -> list[Line]:
@@ -143,7 +145,11 @@ def _notes(view: GroupView, width: int) -> list[Line]:
 def _decided(view: GroupView) -> Line | None:
     resolution = view.resolution
     if view.row.state == "changed":
-        return _label("Changed", "differs").add("decided before; the records have changed since. Look again and decide.")
+        line = _label("Changed", "differs").add("since it was decided: ")
+        for number, change in enumerate(view.changes[:CHANGES]):
+            line.add("; " if number else "").add(f"{_number(view, change.ref)} {change.field} ", "dim")
+            line.value(change.decided_on or glyphs.EMPTY, longest=40).add(" → ").value(change.now or glyphs.EMPTY, longest=40)
+        return line.add(f" and {len(view.changes) - CHANGES} more" if len(view.changes) > CHANGES else "").add(". Look again and decide.")
     if not resolution.decided:
         return None
     line = _label("Decided", "good").add(OUTCOMES.get(resolution.outcome, resolution.outcome), "strong")

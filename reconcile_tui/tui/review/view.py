@@ -8,6 +8,7 @@ from typing import Literal
 
 from reconcile_tui.model import Common, Decision, Record, Ref
 from reconcile_tui.project import MappedField, RecordType
+from reconcile_tui.steps.deciding.reading import Change
 from reconcile_tui.stewardship.entities import Entity, Golden, Resolution
 from reconcile_tui.workspace.forecasts import LedgerCell, LedgerGroup
 from reconcile_tui.workspace.matches import GroupRow
@@ -57,6 +58,7 @@ class GroupView:
     rows: tuple[FieldRow, ...]
     ledger: tuple[LedgerGroup, ...]
     notes: tuple[Decision, ...] = ()  # oldest first
+    changes: tuple[Change, ...] = ()  # what changed since the group was decided
 
     @property
     def people(self) -> int:
