@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,8 +62,12 @@ def preview(plan: Plan, run: int, items: Mapping[int, Item], priors: Mapping[Ref
     done = [w for w in plan.writes if (item := items.get(w.seq)) is not None and item.outcome == "done"]
     before = _before(plan, items, priors, identities)
     backwards = _Backwards(identities, {w.lose_ref for w in done if w.lose and w.undo == "none"})
+    followers: dict[int, list[int]] = defaultdict(list)
+    for write in done:
+        for needed in write.depends_on:
+            followers[needed].append(write.seq)
     for write in reversed(done):
-        backwards.take_back(write, before.get(write.seq, {}))
+        backwards.take_back(write, before.get(write.seq, {}), followers[write.seq])
     undo = Plan(plan.project, plan.targets, tuple(backwards.writes), kind="undo", of_run=run)
     return Preview(run, undo, tuple(reversed(backwards.cannot)), tuple(reversed(backwards.partly)))
 
@@ -89,7 +93,8 @@ def _before(
 
 
 class _Backwards:
-    """Collects the undo's writes; each waits for the one before it in its group."""
+    """Collects the undo's writes. Each waits for the one before it in its group, and for whatever takes back a write that needed its own:
+    a value that went from one record to another must have left that one before it can come back."""
 
     def __init__(self, identities: Identities, lost: set[Ref]) -> None:
         """`lost` records no longer exist: nothing can be written to them."""
@@ -99,9 +104,17 @@ class _Backwards:
         self._identities = identities
         self._lost = lost
         self._last: dict[str, int] = defaultdict(int)
+        self._taken_back: dict[int, list[int]] = defaultdict(list)  # write of the run -> writes of the undo
+        self._first: set[int] = set()
 
-    def take_back(self, write: Write, before: Mapping[str, Native]) -> None:
-        """Add what takes a write back."""
+    def take_back(self, write: Write, before: Mapping[str, Native], followers: Sequence[int]) -> None:
+        """Add what takes a write back, after the writes that needed it (`followers`) have been."""
+        start = len(self.writes)
+        self._first = {seq for follower in followers for seq in self._taken_back[follower]}
+        self._take_back(write, before)
+        self._taken_back[write.seq] = [w.seq for w in self.writes[start:]] or sorted(self._first)
+
+    def _take_back(self, write: Write, before: Mapping[str, Native]) -> None:
         if write.kind in DROPS:
             self._add(DROPS[write.kind], write.group, write.ref, {}, dict(write.leaves), write.decision)
         elif write.lose and write.undo == "none":
@@ -123,7 +136,7 @@ class _Backwards:
 
     def _add(self, kind: Kind, group: str, ref: Ref, expects: dict[str, Native], leaves: dict[str, Native], decision: int) -> None:
         seq = len(self.writes) + 1
-        before = self._emptied(ref) if kind == "drop_schema" else [last] if (last := self._last[group]) else []
+        before = self._emptied(ref) if kind == "drop_schema" else sorted(self._first | {self._last[group]} - {0})
         self._last[group] = seq
         now = self._identities.now(ref)
         self.writes.append(

@@ -56,6 +56,25 @@ def test_undo_puts_swapped_addresses_back(world: World) -> None:
     assert world.state() == before
 
 
+@pytest.mark.parametrize("slow", [1, 2, 3])
+def test_exchanged_addresses_come_back_in_an_order_in_which_each_is_free(world: World, slow: int) -> None:
+    """However long one of the requests takes: the others wait for it, in whichever group they are."""
+    for n, address in enumerate(["a", "b", "c"]):
+        world.hub(501 + n, email=f"{address}@ex.test", firstname="Ann")
+    world.start()
+    before = world.state()
+    for n, address in enumerate(["b", "c", "a"]):
+        group = world.group(hub(501 + n))
+        decide.set_value(world.ws, group, "email", f"{address}@ex.test")
+        decide.decide(world.ws, group, "merge")
+    done = world.apply()
+    assert done.exit_code == 0, done.text()
+    world.sandbox.faults.add("slow", nth=slow, method="PATCH", seconds=30)
+    report = take_back(world, done.run)
+    assert report.exit_code == 0, report.text()
+    assert world.state() == before
+
+
 def test_what_cannot_be_taken_back_is_said_before_apply_and_before_undo(world: World) -> None:
     world.hub(501, email="a@ex.test", firstname="Ann")
     world.hub(502, email="b@ex.test", firstname="Ann")
