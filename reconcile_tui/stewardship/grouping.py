@@ -70,7 +70,7 @@ def _draft(drafting: Drafting, entity: Entity) -> None:
         _merge(drafting, entity, keep, lose, _native_golden(drafting, entity, keep))
     for ref in targets:
         if context.kind(ref.system) != "dynamics":
-            _update(drafting, entity, ref, _possible(drafting, ref, plain, before))
+            _update(drafting, entity, ref, _possible(mapped(context, ref), ref, plain, before))
     for one, other in entity.links:
         _link(drafting, entity, one, other, before)
     for ref in entity.close:
@@ -182,13 +182,15 @@ def _free_unique(drafting: Drafting, entity: Entity, keep: Ref, lose: Ref) -> No
     So would be one that the merge fills into a blank of the survivor by itself, and then the merge is refused.
     """
     mine, theirs = drafting.state[keep], drafting.state[lose]
+    held = [name for name in sorted(drafting.context.unique[keep.system, keep.table]) if not same(theirs.get(name), None)]
+    if not held:
+        return
     wanted = {other.id for one, other in entity.links if one == keep}
     golden = _native_golden(drafting, entity, keep)
-    for name in sorted(drafting.context.unique[keep.system, keep.table]):
-        held = theirs.get(name)
-        if same(held, None) or not (held in wanted or same(held, golden.get(name)) or same(mine.get(name), None)):
-            continue
-        drafting.add("free", lose, expects={name: held}, leaves={name: None})
+    for name in held:
+        value = theirs[name]
+        if value in wanted or same(value, golden.get(name)) or same(mine.get(name), None):
+            drafting.add("free", lose, expects={name: value}, leaves={name: None})
 
 
 def _flow(drafting: Drafting, keep: Ref, lose: Ref, columns: Sequence[str]) -> None:
@@ -203,15 +205,14 @@ def _flow(drafting: Drafting, keep: Ref, lose: Ref, columns: Sequence[str]) -> N
 
 
 def _possible(
-    drafting: Drafting, ref: Ref, merges: Sequence[tuple[Ref, Ref]], before: Mapping[Ref, Mapping[str, Native]]
+    columns: Iterable[str], ref: Ref, merges: Sequence[tuple[Ref, Ref]], before: Mapping[Ref, Mapping[str, Native]]
 ) -> dict[str, tuple[Native, ...]]:
     """What a merge may have left in each column: any value one of the merged records held."""
     merged = [ref, *(lose for keep, lose in merges if keep == ref)]
     if len(merged) == 1:
         return {}
-    links = drafting.context.project.link_columns(ref.system, ref.table).values()
-    columns = [*mapped(drafting.context, ref), *links]
-    return {name: tuple(dict.fromkeys(before[one].get(name) for one in merged)) for name in columns}
+    held = [before[one] for one in merged]
+    return {name: tuple(dict.fromkeys([values.get(name) for values in held])) for name in columns}
 
 
 @lru_cache(maxsize=64)
@@ -226,7 +227,7 @@ def _link(drafting: Drafting, entity: Entity, one: Ref, other: Ref, before: Mapp
         column = project.link_column(ref.system, target.table)
         now = drafting.state[ref].get(column)
         renamed = drafting.context.kind(target.system) != "dynamics" and any(keep == target for keep, _ in entity.merges)
-        possible = _possible(drafting, ref, entity.merges, before)
+        possible = _possible((column,), ref, entity.merges, before)
         certain = drafting.context.kind(ref.system) == "dynamics"  # a link that stands there is kept by a merge; a blank may be filled
         if same(now, target.id) and not renamed and (certain or not possible):
             continue
