@@ -39,6 +39,8 @@ async def apply(
         raise UsageError(
             f"The plan touches {plan.records} records, not {confirm}.", kept="Nothing was sent.", todo=f"Confirm with {plan.records}."
         )
+    if not resume:
+        check_records(ws, plan)
     run = begin(ws, plan, resume=resume)
     return await carry_out(ws, plan, systems, run, progress=progress, stop=stop, on_item=on_item, settle=settle)
 
@@ -58,6 +60,18 @@ def check(ws: Workspace, plan: Plan, systems: Mapping[str, System]) -> None:
             f"{', '.join(unable)} is a folder of exports: it can't be written to.",
             kept="Nothing was sent.",
             todo="Use the plan's import files instead.",
+        )
+
+
+def check_records(ws: Workspace, plan: Plan) -> None:
+    """Refuse a plan made in another workspace: it writes to records this one has never seen. Raises PlanOutdated."""
+    aliases, tables = ws.decisions.aliases(), set(ws.project.tables())
+    strange = [r for r in plan.touched if (r.system, r.table) not in tables or (ws.records.key_of(r) is None and r not in aliases)]
+    if strange:
+        raise PlanOutdated(
+            f"{len(strange):,} of the plan's {plan.records:,} records are not in this workspace, e.g. {strange[0]}.",
+            kept="Nothing was sent.",
+            todo="Apply it in the workspace it was made in, or make a plan here.",
         )
 
 

@@ -66,8 +66,9 @@ async def carry_out(
         store_columns(ws, plan, engine.items)
     verified = await verify_run(ws, plan, systems, run, engine.items, progress=progress)
     titles = {w.seq: title(w) for w in plan.writes if w.seq in engine.items and engine.items[w.seq].outcome not in SUCCESS}
+    definitions = frozenset(w.seq for w in plan.writes if w.kind in SETTING_UP)
     ordered = tuple(engine.items[seq] for seq in sorted(engine.items))
-    report = RunReport(run, plan.kind, ordered, len(plan.writes), verified, time.monotonic() - start, titles=titles)
+    report = RunReport(run, plan.kind, ordered, len(plan.writes), verified, time.monotonic() - start, definitions, titles)
     if not report.left:
         ws.runs.finish(run)
     return report

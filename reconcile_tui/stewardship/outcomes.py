@@ -110,6 +110,7 @@ class RunReport:
     total: int
     verified: VerifyReport | None = None
     seconds: float = 0.0
+    definitions: frozenset[int] = frozenset()  # writes that touch no record
     titles: Mapping[int, str] = field(default_factory=dict)  # what the writes that were not done were to do
 
     def count(self, *outcomes: str) -> int:
@@ -127,7 +128,8 @@ class RunReport:
         """0: all done and read back as planned; 4: everything had changed; 130: stopped; else 1."""
         if self.left:
             return 130
-        if self.total and self.count("changed_since_review", "not_done") == self.total:
+        of_records = [item.outcome for item in self.items if item.seq not in self.definitions]
+        if of_records and all(outcome in ("changed_since_review", "not_done") for outcome in of_records):
             return 4
         if self.count(*SUCCESS) < self.total:
             return 1

@@ -124,6 +124,34 @@ def test_a_plan_for_other_systems_or_applied_already_is_refused(make_world: Make
         world.apply(made)
 
 
+def test_a_plan_of_another_workspace_is_refused_before_anything_is_sent(make_world: Maker) -> None:
+    here, there = make_world(), make_world()
+    here.hub(501, email="ada@ex.test", firstname="Ada")
+    there.hub(777, email="zoe@ex.test", firstname="Zoe")
+    for world, number in ((here, 501), (there, 777)):
+        world.start()
+        group = world.group(hub(number))
+        decide.set_value(world.ws, group, "job_title", "Countess")
+        decide.decide(world.ws, group, "merge")
+    with pytest.raises(PlanOutdated, match="1 of the plan's 1 records are not in this workspace"):
+        there.apply(here.plan())
+    assert there.writes() == []
+    assert there.ws.runs.all() == []
+
+
+def test_when_every_record_has_changed_the_plan_no_longer_fits_whatever_was_set_up_first(world: World) -> None:
+    world.contact(1, firstname="Ada", lastname="Byron", emailaddress1="ada@ex.test")
+    world.hub(501, email="ada@ex.test", firstname="Ada", lastname="Byron", jobtitle="Analyst")
+    world.start()
+    decide.decide(world.ws, world.group(contact(1), hub(501)), "merge")
+    made = world.plan()
+    assert "schema" in {w.kind for w in made.writes}
+    world.edit(contact(1), jobtitle="Programmer")
+    world.edit(hub(501), jobtitle="Countess")
+    report = world.apply(made)
+    assert report.exit_code == 4, report.text()
+
+
 def test_nothing_is_written_that_was_not_in_the_plan(populated: World) -> None:
     made = populated.plan()
     populated.apply(made)
