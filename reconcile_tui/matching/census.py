@@ -13,7 +13,7 @@ from reconcile_tui.matching.compare import Comparison
 from reconcile_tui.matching.compare_people import Email, Phone, shared_level
 from reconcile_tui.matching.fingerprints import Digests, of_records, of_values
 from reconcile_tui.matching.model import Model
-from reconcile_tui.matching.scoring import WORLD, rounded_counts
+from reconcile_tui.matching.rarity import WORLD, rounded_counts
 
 
 def counted_columns(comparisons: Iterable[Comparison]) -> list[str]:

@@ -12,7 +12,8 @@ from reconcile_tui.errors import ProjectError
 from reconcile_tui.matching.blocking import Key, composite, pairs_in_blocks
 from reconcile_tui.matching.columns import COUNTRY, Records
 from reconcile_tui.matching.compare import Builder, Code, Comparison, Country, Date, Exact, Geography, Members, Number, Text
-from reconcile_tui.matching.compare_people import Email, FamilyName, GivenName, Identifier, Phone
+from reconcile_tui.matching.compare_names import FamilyName, GivenName
+from reconcile_tui.matching.compare_people import Email, Identifier, Phone
 
 
 class ComparisonLike(Protocol):

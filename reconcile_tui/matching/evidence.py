@@ -12,10 +12,12 @@ from reconcile_tui.matching.arrays import Bits, Codes, Doubles, Levels, Longs
 from reconcile_tui.matching.blocking import composite
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import Comparison, Country
-from reconcile_tui.matching.compare_people import Email, FamilyName, GivenName, Identifier, Phone
+from reconcile_tui.matching.compare_names import FamilyName, GivenName
+from reconcile_tui.matching.compare_people import Email, Identifier, Phone
 from reconcile_tui.matching.model import Model
+from reconcile_tui.matching.rarity import Rarities, rare_bits
 from reconcile_tui.matching.samples import Sample
-from reconcile_tui.matching.scoring import Rarities, Scorer, rare_bits, scopes_of
+from reconcile_tui.matching.scoring import Scorer, scopes_of
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from reconcile_tui.matching import groups, learning
+from reconcile_tui.matching import classes, groups, learning, mailboxes
 from reconcile_tui.matching.arrays import Bits, Codes
 from reconcile_tui.matching.blocking import Pairs
 from reconcile_tui.matching.candidates import Reporter
@@ -115,10 +115,10 @@ def grouped(
     records = prepared.records
     floor = odds_bits(prepared.settings.review)
     left, right, bits = found.above(floor)
-    together = ~groups.unlike_at_one_address(prepared.comparisons, left, right)
+    together = ~mailboxes.unlike_at_one_address(prepared.comparisons, left, right)
     left, right, bits = left[together], right[together], bits[together]
     person = persons(len(records), left, right, bits - np.float32(floor), judged, _shifted(prepared, floor))
-    reviewed, notes = groups.sharing_mailboxes(person, prepared.comparisons, judged, prepared.settings.block_limit)
+    reviewed, notes = mailboxes.sharing_mailboxes(person, prepared.comparisons, judged, prepared.settings.block_limit)
     edges = _not_judged(left, right, judged, len(records))
     return groups.table(records, person, reviewed, edges, prepared.weigh, floor, names, reserved), notes
 
@@ -133,7 +133,7 @@ def _not_judged(left: Codes, right: Codes, judged: Judgements, records: int) -> 
 def _shifted(prepared: Prepared, floor: float) -> Callable[[Codes, Codes], Bits]:
     def weigh(left: Codes, right: Codes) -> Bits:
         bits = prepared.weigh(left, right) - np.float32(floor)
-        bits[groups.unlike_at_one_address(prepared.comparisons, left, right)] = -CERTAIN
+        bits[mailboxes.unlike_at_one_address(prepared.comparisons, left, right)] = -CERTAIN
         return np.asarray(bits)
 
     return weigh
@@ -155,7 +155,7 @@ def pair_table(prepared: Prepared, found: Found) -> pa.Table:
         pa.array(records.keys[pairs.right]),
         pa.array(found.bits.astype(np.float64)),
         pa.array(probability(found.bits)),
-        groups.pair_classes(records, prepared.comparisons, pairs.left, pairs.right),
+        classes.pair_classes(records, prepared.comparisons, pairs.left, pairs.right),
         titles.take(pa.array(pairs.rule.astype(np.int32))),
     ]
     return pa.table(arrays, schema=PAIRS)

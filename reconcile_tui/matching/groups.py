@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +11,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
 from reconcile_tui.matching.arrays import Bits, Codes, Doubles, Flags, Longs
-from reconcile_tui.matching.cluster import Judgements, Weigh, inner_pairs
+from reconcile_tui.matching.classes import group_classes
+from reconcile_tui.matching.cluster import Weigh, inner_pairs
 from reconcile_tui.matching.columns import Records
-from reconcile_tui.matching.compare import DIFFERENT, Comparison
-from reconcile_tui.matching.compare_people import Email, GivenName
+from reconcile_tui.matching.identity import stable_ids
 from reconcile_tui.matching.scoring import probability
 
 GROUPS = pa.schema(
@@ -29,54 +28,6 @@ GROUPS = pa.schema(
         ("weakest_right", pa.int64()),
     ]
 )
-
-
-def sharing_mailboxes(persons: Codes, comparisons: Sequence[Comparison], judged: Judgements, limit: int) -> tuple[Codes, list[str]]:
-    """Persons that hold one address are reviewed together: the group of each record, and addresses with too many holders."""
-    groups = persons.copy()
-    apart = {(int(persons[a]), int(persons[b])) for a, b in judged.different}
-    apart |= {(b, a) for a, b in apart}
-    notes = []
-    team: dict[int, set[int]] = {}
-    for email in (c for c in comparisons if isinstance(c, Email)):
-        for holders, members in _holders(email, persons):
-            if members > limit:
-                notes.append(f"an address of {email.name} is held by {members} records; they are not reviewed as one group")
-            else:
-                _unite(team, holders, apart)
-    if team:
-        lead = np.arange(len(persons), dtype=np.int32)
-        lead[list(team)] = [min(together) for together in team.values()]
-        groups = lead[persons]
-    return groups, notes
-
-
-def _holders(email: Email, persons: Codes) -> list[tuple[list[int], int]]:
-    """For each address held by several persons: these persons, ascending, and the number of records."""
-    column = email.records.column(f"{email.fields[0]}.written")  # placeholders too: the sync takes them for addresses
-    codes = column.codes
-    rows = np.flatnonzero(codes >= 0)
-    rows = rows[column.counts[codes[rows]] > 1]
-    order = rows[np.lexsort((persons[rows], codes[rows]))]
-    if not len(order):
-        return []
-    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
-    lowest = np.minimum.reduceat(persons[order], starts)
-    highest = np.maximum.reduceat(persons[order], starts)
-    ends = np.append(starts[1:], len(order))
-    mixed = np.flatnonzero(lowest != highest)
-    return [(sorted(set(persons[order[starts[i] : ends[i]]].tolist())), int(column.counts[codes[order[starts[i]]]])) for i in mixed]
-
-
-def _unite(team: dict[int, set[int]], holders: Sequence[int], apart: set[tuple[int, int]]) -> None:
-    first = holders[0]
-    for other in holders[1:]:
-        x, y = team.get(first, {first}), team.get(other, {other})
-        if apart and any((a, b) in apart for a in x for b in y):
-            continue
-        joined = x | y
-        for member in joined:
-            team[member] = joined
 
 
 @dataclass(frozen=True)
@@ -116,7 +67,7 @@ def table(
     a, b, score = _weakest(number, bonds, len(records))
     several = np.maximum.reduceat(persons[rows], starts) != np.minimum.reduceat(persons[rows], starts)
     chained = _chained(number, bonds, floor, len(starts)) | _beside_look_alikes(number, groups, sizes, edges, len(starts))
-    classes = _classes(records, rows, starts, several, chained)
+    classes = group_classes(records, rows, starts, several, chained)
     ids = np.array(stable_ids(records.keys, rows, starts, previous, reserved), dtype=object)
     columns = [
         pa.array(ids[of_row], pa.string()),
@@ -189,115 +140,3 @@ def _beside_look_alikes(number: Codes, groups: Codes, sizes: Longs, edges: tuple
     for side in (left[apart], right[apart]):
         result[number[side[sizes[groups[side]] > 1]]] = True
     return result
-
-
-def _classes(records: Records, rows: Codes, starts: Longs, several: Flags, chained: Flags) -> list[str]:
-    """shared_mailbox, then chain, lead_contact, identical, differs: the first that applies."""
-    order = [
-        (several, "shared_mailbox"),
-        (chained, "chain"),
-        (_two_tables(records, rows, starts), "lead_contact"),
-        (_all_equal(records, rows, starts), "identical"),
-    ]
-    return [str(name) for name in np.select([flags for flags, _ in order], [name for _, name in order], "differs")]
-
-
-def _two_tables(records: Records, rows: Codes, starts: Longs) -> Flags:
-    """Whether one system takes part with records of two tables (lead and contact)."""
-    result = np.zeros(len(starts), dtype=bool)
-    for system in range(len(records.system_names)):
-        mine = records.systems[rows] == system
-        low = np.minimum.reduceat(np.where(mine, records.tables[rows], np.int32(1 << 30)), starts)
-        high = np.maximum.reduceat(np.where(mine, records.tables[rows], np.int32(-1)), starts)
-        result |= (high >= 0) & (low != high)
-    return result
-
-
-def _all_equal(records: Records, rows: Codes, starts: Longs) -> Flags:
-    """One record per system, and every field the same in all records whose table has it, once transformed.
-
-    A value against none is a difference: the sync would fill it. Records of one system are never *identical* beside another system,
-    because one of them has to be merged away; in a workspace of one system they are.
-    """
-    sizes = np.diff(np.append(starts, len(rows)))
-    result = np.ones(len(starts), dtype=bool) if len(records.system_names) == 1 else _one_each(records, rows, starts, sizes)
-    for name, codes in records.raw.items():
-        bound = records.bound(name)
-        values = codes[rows]
-        here = bound[rows]
-        low = np.minimum.reduceat(np.where(here, values, np.int32(1 << 30)), starts)
-        high = np.maximum.reduceat(np.where(here, values, np.int32(-2)), starts)
-        result &= (high == -2) | (low == high)
-    return result
-
-
-def _one_each(records: Records, rows: Codes, starts: Longs, sizes: Longs) -> Flags:
-    systems = records.systems[rows]
-    result = sizes <= len(records.system_names)
-    for system in range(len(records.system_names)):
-        result &= np.add.reduceat((systems == system).astype(np.int64), starts) <= 1
-    return np.asarray(result)
-
-
-PAIR_CLASSES = pa.array(["differs", "identical", "lead_contact", "shared_mailbox"], pa.string())
-
-
-def pair_classes(records: Records, comparisons: Sequence[Comparison], left: Codes, right: Codes) -> pa.Array:
-    """The class of single pairs: shared_mailbox (equal address, unlike given names), lead_contact, identical, differs."""
-    same_system = records.systems[left] == records.systems[right]
-    equal = ~same_system if len(records.system_names) > 1 else np.ones(len(left), dtype=bool)
-    for name, codes in records.raw.items():
-        bound = records.bound(name)
-        equal &= (codes[left] == codes[right]) | ~bound[left] | ~bound[right]
-    lead = same_system & (records.tables[left] != records.tables[right])
-    mailbox = unlike_at_one_address(comparisons, left, right)
-    return PAIR_CLASSES.take(pa.array(np.select([mailbox, lead, equal], [3, 2, 1], 0)))
-
-
-def unlike_at_one_address(comparisons: Sequence[Comparison], left: Codes, right: Codes) -> Flags:
-    """Pairs with one address and plainly unlike given names: a shared mailbox until a person says otherwise, whatever else agrees."""
-    result = np.zeros(len(left), dtype=bool)
-    given = next((c for c in comparisons if isinstance(c, GivenName)), None)
-    if given is None:
-        return result
-    for email in (c for c in comparisons if isinstance(c, Email)):
-        codes = email.column.codes
-        shared = np.flatnonzero((codes[left] == codes[right]) & (codes[left] >= 0))
-        result[shared] |= given.all_levels(left[shared], right[shared]) == DIFFERENT
-    return result
-
-
-def stable_ids(
-    keys: Longs, rows: Codes, starts: Longs, previous: Mapping[int, str] | None, reserved: frozenset[str] = frozenset()
-) -> list[str]:
-    """An id per group: the previous group's with which it shares most records, else one made of its smallest key.
-
-    No new id is one of `previous` or `reserved`, so that an old id never means other people.
-    """
-    if not previous and not reserved:
-        return [f"g{key:x}" for key in np.minimum.reduceat(keys[rows], starts).tolist()]
-    ends = np.append(starts[1:], len(rows))
-    members = [keys[rows[s:e]].tolist() for s, e in zip(starts, ends, strict=True)]
-    ids: list[str | None] = [None] * len(members)
-    taken: set[str] = set()
-    previous = previous or {}
-    claims = [(-count, old, i) for i, group in enumerate(members) for old, count in _olds(group, previous).items()]
-    for _, old, i in sorted(claims):
-        if ids[i] is None and old not in taken:
-            ids[i] = old
-            taken.add(old)
-    taken |= set(previous.values()) | reserved
-    for i, group in enumerate(members):
-        if ids[i] is None:
-            ids[i] = next(name for name in _names_of(group) if name not in taken)
-            taken.add(str(ids[i]))
-    return [str(name) for name in ids]
-
-
-def _olds(group: list[int], previous: Mapping[int, str]) -> Counter[str]:
-    return Counter(previous[key] for key in group if key in previous)
-
-
-def _names_of(group: list[int]) -> list[str]:
-    names = [f"g{key:x}" for key in sorted(group)]
-    return names + [f"{names[0]}-{n}" for n in range(2, 1000)]

@@ -17,7 +17,8 @@ from reconcile_tui.matching.arrays import Codes, Doubles
 from reconcile_tui.matching.blocking import Rule, composite
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, Comparison
-from reconcile_tui.matching.compare_people import Email, GivenName, Phone
+from reconcile_tui.matching.compare_names import GivenName
+from reconcile_tui.matching.compare_people import Email, Phone
 from reconcile_tui.matching.cores import each
 from reconcile_tui.matching.evidence import Data, Observed, expectation, from_common_to_rare, is_name, observe
 from reconcile_tui.matching.model import Given, Model

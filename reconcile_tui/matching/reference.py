@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 
 from reconcile_tui.matching.compare import Comparison
-from reconcile_tui.matching.compare_people import GivenName
+from reconcile_tui.matching.compare_names import GivenName
 from reconcile_tui.matching.defaults import BY_FIELD_KIND, KINDS
 from reconcile_tui.matching.learning import LEAST_JUDGEMENTS, LEAST_OF_EACH
 from reconcile_tui.matching.priors import LEAST_MATCHES

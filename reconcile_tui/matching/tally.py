@@ -21,7 +21,7 @@ from reconcile_tui.matching.compare import Comparison
 from reconcile_tui.matching.compare_people import shared_level
 from reconcile_tui.matching.fingerprints import of_key, of_records
 from reconcile_tui.matching.model import Model
-from reconcile_tui.matching.scoring import WORLD, rounded_counts
+from reconcile_tui.matching.rarity import WORLD, rounded_counts
 
 _SCHEMA = {"column": pl.String, "country": pl.String, "digest": pl.UInt64, "count": pl.Int32}
 

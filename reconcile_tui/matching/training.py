@@ -18,13 +18,14 @@ from reconcile_tui.matching.blocking import Pairs, Rule
 from reconcile_tui.matching.chance import Chance, measured
 from reconcile_tui.matching.columns import COUNTRY, Records
 from reconcile_tui.matching.compare import DIFFERENT, Comparison
-from reconcile_tui.matching.compare_people import FamilyName, GivenName
+from reconcile_tui.matching.compare_names import FamilyName, GivenName
 from reconcile_tui.matching.dependence import samples, with_dependencies
 from reconcile_tui.matching.evidence import Data, Observed, expectation, observe
 from reconcile_tui.matching.lessons import Learnt, Lesson, learnt, lessons
 from reconcile_tui.matching.model import FieldModel, Model
+from reconcile_tui.matching.rarity import rarities
 from reconcile_tui.matching.samples import Sample, random_pairs, share_of
-from reconcile_tui.matching.scoring import rarities, scope_names
+from reconcile_tui.matching.scoring import scope_names
 
 CANDIDATES = 25_000
 """Candidate pairs the prior is fitted on."""
