@@ -22,8 +22,9 @@ from typing import Any
 
 from benchmarks.matching.datasets import write
 from benchmarks.matching.generator import REPORTING_SEED
-from benchmarks.matching.measure import RULES
+from benchmarks.matching.measure import HOSTILE, RULES
 from benchmarks.matching.pages import into_docs
+from benchmarks.matching.surface import surface
 
 HERE = Path(__file__).parent
 PEERS = ["splink>=5,<6", "recordlinkage>=0.16", "mismo>=0.4", "pyarrow"]
@@ -82,12 +83,15 @@ def main() -> int:
         "engine": {},
         "peers": {},
         "edit": {},
+        "surface": {},
+        "hostile": {name: own("hostile", name) for name in HOSTILE},
     }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for data in [*(f"crm@{size}" for size in options.sizes), *PUBLIC]:
             file = write(data, folder, packages(peers))
             report["engine"][data] = own("engine", data, str(file))
+            report["surface"][data] = surface(data, file, folder / "workspace" / data)
             if data.startswith("crm@"):
                 report["edit"][data] = own("edit", data, str(file))
             if not options.no_peers:

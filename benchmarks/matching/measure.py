@@ -1,6 +1,6 @@
 """One measurement in a process of its own; prints one JSON document.
 
-python -m benchmarks.matching.measure engine NAME FILE | pairs FILE PAIRS | clean FILE OUT | edit NAME FILE
+python -m benchmarks.matching.measure engine NAME FILE | pairs FILE PAIRS | clean FILE OUT | edit NAME FILE | hostile NAME
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.matching.datasets import fields
+from benchmarks.matching.quality import quality
 from reconcile_tui.project import MatchingSettings
 
 KEEP = 0.02
@@ -28,33 +29,12 @@ RULES = [
 """The engine's default keys in the names of the cleaned columns, for the peers; without the last two, which hardly find pairs at a million."""
 
 
-def quality(person: Any, left: Any, right: Any, chance: Any) -> dict[str, float]:
-    """F1 on true pairs at one half and at the best threshold, and the expected calibration error of all stored pairs."""
-    sizes = np.bincount(person)
-    total = int((sizes * (sizes - 1) // 2).sum())
-    true = person[left] == person[right]
-    taken = chance >= 0.5
-    order = np.argsort(-chance, kind="stable")
-    scores = 2 * np.cumsum(true[order]) / (np.arange(1, len(order) + 1) + total)
-    best = int(np.argmax(scores))
-    bins = np.minimum((chance * 10).astype(int), 9)
-    held = [bins == b for b in range(10) if (bins == b).any()]
-    return {
-        "true_pairs": total,
-        "f1_half": float(2 * true[taken].sum() / (taken.sum() + total)),
-        "precision": float(true[taken].mean()),
-        "recall": float(true[taken].sum() / total),
-        "f1_best": float(scores[best]),
-        "best_threshold": float(chance[order][best]),
-        "calibration_error": float(sum(abs(chance[b].mean() - true[b].mean()) * b.mean() for b in held)),
-    }
-
-
 def engine(name: str, file: str) -> dict[str, Any]:
     """Match a whole file: from the Arrow table to pairs and groups."""
     from reconcile_tui.matching import run
 
     table = pq.read_table(file)
+    pa.default_memory_pool().release_unused()
     before, stages = _memory(), _Stages()
     started, cpu = time.perf_counter(), time.process_time()
     result = run(table, fields(name), MatchingSettings(keep=KEEP), progress=stages)
@@ -154,6 +134,48 @@ def edit(name: str, file: str, count: int = 25) -> dict[str, Any]:
     return {"edits": count, "median_ms": statistics.median(seconds) * 1000, "p90_ms": quantiles[17] * 1000, "rss_mb": _memory()}
 
 
+HOSTILE = ("a million empty names", "one address on 50,000 records", "one name on 50,000 records")
+
+
+def hostile(name: str) -> dict[str, Any]:
+    """Blocks that would explode: how long they take, how much memory, and whether the cut is reported."""
+    from benchmarks.matching.datasets import Field
+    from reconcile_tui.matching import run
+
+    count = 1_000_000 if name == HOSTILE[0] else 50_000
+    numbered = np.arange(count).astype(str)
+    empty = pa.array([""] * count, pa.string())
+    values = {
+        "first_name": pa.array(["Anna"] * count)
+        if name == HOSTILE[2]
+        else empty
+        if name == HOSTILE[0]
+        else pa.array(np.char.add("n", numbered)),
+        "last_name": pa.array(["Smith"] * count)
+        if name == HOSTILE[2]
+        else empty
+        if name == HOSTILE[0]
+        else pa.array(np.char.add("m", numbered)),
+        "email": pa.array(["info@acme.test"] * count) if name == HOSTILE[1] else pa.nulls(count, pa.string()),
+        "city": pa.array(["Leeds"] * count),
+    }
+    table = pa.table({"key": pa.array(np.arange(count)), "system": ["a"] * count, "table": ["t"] * count, **values})
+    started, cpu = time.perf_counter(), time.process_time()
+    result = run(table, [Field(field, field) for field in values], MatchingSettings())
+    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
+    cut = [f"{block['rule']} ({block['largest']:,})" for block in result.report["cut"]]
+    return {"seconds": seconds, "cpu_seconds": cpu, "rss_mb": _memory(), "pairs": len(result.pairs), "cut": cut}
+
+
+class _NoPandas:
+    """pandas is no dependency of the product, but Arrow loads it (50 MB) where it happens to be installed: not here."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
 if __name__ == "__main__":
+    sys.meta_path.insert(0, _NoPandas())
     command, *arguments = sys.argv[1:]
-    print(json.dumps({"engine": engine, "pairs": pairs, "clean": clean, "edit": edit}[command](*arguments)))
+    print(json.dumps({"engine": engine, "pairs": pairs, "clean": clean, "edit": edit, "hostile": hostile}[command](*arguments)))
