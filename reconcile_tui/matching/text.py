@@ -14,12 +14,17 @@ _NOTHING = ["na", "n a", "none", "null", "nil", "unknown", "not available", "not
 """What people type into a mandatory field when they have no value."""
 
 
+_LONG = (pl.col("v").str.len_bytes() > LONGEST).any().alias("long")
+_FOREIGN = (pl.col("v").str.len_bytes() != pl.col("v").str.len_chars()).any().alias("foreign")
+
+
 def ascii_lower(values: pl.Series) -> pl.Series:
     """Lower case in ASCII: accents removed, other scripts transliterated. Shape and nulls are kept."""
-    values = _bounded(values)
-    foreign = (values.str.len_bytes() != values.str.len_chars()).fill_null(value=False)
-    if foreign.any():
-        where = foreign.arg_true()
+    long, foreign = values.to_frame("v").select(_LONG, _FOREIGN).row(0)
+    if long:
+        values = _bounded(values)
+    if foreign:
+        where = (values.str.len_bytes() != values.str.len_chars()).fill_null(value=False).arg_true()
         spelt = [anyascii(text or "") for text in values.gather(where).to_list()]
         values = values.clone().scatter(where, pl.Series(spelt, dtype=pl.String))  # scatter writes in place
     return values.str.to_lowercase()
@@ -34,20 +39,24 @@ def on_some(values: pl.Series, pattern: str, function: Callable[[pl.Series], pl.
 
 
 def _bounded(values: pl.Series) -> pl.Series:
-    long = (values.str.len_bytes() > LONGEST).fill_null(value=False)
-    if not long.any():
-        return values
-    where = long.arg_true()
+    where = (values.str.len_bytes() > LONGEST).fill_null(value=False).arg_true()
     texts = values.gather(where)
     digests = texts.hash(seed=0).cast(pl.String)
     return values.clone().scatter(where, texts.str.slice(0, LONGEST) + "#" + digests)
 
 
+_PLAIN = (
+    pl.col("v")
+    .str.replace(r"^\s*(?:https?://)?(?:www\.)?([^\s/]+\.[a-z]{2,})/?\s*$", "$1")
+    .str.replace_all(r"['`]", "")
+    .str.replace_all(r"[^a-z0-9]+", " ")
+    .str.strip_chars(" ")
+)
+
+
 def words(values: pl.Series) -> pl.Series:
     """Letters and digits in lower-case ASCII, parted by single blanks; null where nothing is left. Web addresses lose `https://www.`."""
-    plain = ascii_lower(values).str.replace(r"^\s*(?:https?://)?(?:www\.)?([^\s/]+\.[a-z]{2,})/?\s*$", "$1")
-    folded = plain.str.replace_all(r"['`]", "").str.replace_all(r"[^a-z0-9]+", " ").str.strip_chars(" ")
-    return absent_as_null(folded)
+    return absent_as_null(ascii_lower(values).to_frame("v").select(_PLAIN)["v"])
 
 
 def absent_as_null(values: pl.Series) -> pl.Series:
