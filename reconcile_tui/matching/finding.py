@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,7 +109,7 @@ def resolved(prepared: Prepared, found: Found, judgements: pa.Table | None, prev
 
 
 def grouped(
-    prepared: Prepared, found: Found, judged: Judgements, names: Mapping[int, str], reserved: frozenset[str] = frozenset()
+    prepared: Prepared, found: Found, judged: Judgements, names: Mapping[int, str], reserved: Collection[str] = ()
 ) -> tuple[pa.Table, list[str]]:
     """The groups table, and what is to be said about it. `names`: previous group of a key; `reserved`: ids not to be given out."""
     records = prepared.records

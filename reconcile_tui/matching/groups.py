@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +48,7 @@ def table(
     weigh: Weigh,
     floor: float,
     previous: Mapping[int, str] | None,
-    reserved: frozenset[str] = frozenset(),
+    reserved: Collection[str] = (),
 ) -> pa.Table:
     """One row per record of a group of two or more.
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
 from reconcile_tui.matching.arrays import Codes, Longs
 
 
-def stable_ids(
-    keys: Longs, rows: Codes, starts: Longs, previous: Mapping[int, str] | None, reserved: frozenset[str] = frozenset()
-) -> list[str]:
+def stable_ids(keys: Longs, rows: Codes, starts: Longs, previous: Mapping[int, str] | None, reserved: Collection[str] = ()) -> list[str]:
     """An id per group: the previous group's with which it shares most records, else one made of its smallest key.
 
     No new id is one of `previous` or `reserved`, so that an old id never means other people.
@@ -29,10 +27,10 @@ def stable_ids(
         if ids[i] is None and old not in taken:
             ids[i] = old
             taken.add(old)
-    taken |= set(previous.values()) | reserved
+    taken |= set(previous.values())
     for i, group in enumerate(members):
         if ids[i] is None:
-            ids[i] = next(name for name in _names_of(group) if name not in taken)
+            ids[i] = next(name for name in _names_of(group) if name not in taken and name not in reserved)
             taken.add(str(ids[i]))
     return [str(name) for name in ids]
 

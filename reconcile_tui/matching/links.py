@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -75,9 +75,10 @@ class Links:
         dissolved = {self._group_of[key] for key in region if key in self._group_of}
         return dissolved, {key: group for group in dissolved for key in self._members[group]}
 
-    def reserved(self, dissolved: set[str]) -> frozenset[str]:
-        """Ids of all other groups."""
-        return frozenset(self._members.keys() - dissolved)
+    @property
+    def names(self) -> Collection[str]:
+        """Ids of all groups."""
+        return self._members.keys()
 
     def regroup(self, dissolved: set[str], groups: pa.Table) -> None:
         """Put new groups in the place of dissolved ones."""

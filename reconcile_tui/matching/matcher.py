@@ -105,7 +105,7 @@ class Matcher:
         here = {key for key in rejudged if self._mates.has(key)}
         region = self._widened(self._links.replace(touched, cut.records.keys, found) | here)
         dissolved, names = self._links.groups_of(region)
-        groups = self._regrouped(region, names, self._links.reserved(dissolved))
+        groups = self._regrouped(region, names)
         self._links.regroup(dissolved, groups)
         return Change(tuple(sorted(touched)), finding.pair_table(cut, found), tuple(sorted(dissolved)), groups)
 
@@ -226,11 +226,11 @@ class Matcher:
             found |= members if len(members) <= self.settings.block_limit else set()
         return found
 
-    def _regrouped(self, region: set[int], names: Mapping[int, str], reserved: frozenset[str]) -> pa.Table:
+    def _regrouped(self, region: set[int], names: Mapping[int, str]) -> pa.Table:
         cut = self._cut({key for key in region if self._mates.has(key)})
         left, right, bits = self._links.inside(cut.records.keys)
         found = Found(Pairs(left, right, np.zeros(len(left), dtype=np.uint8)), bits)
-        return finding.grouped(cut, found, finding.judgements_of(cut, self.judgements), names, reserved)[0]
+        return finding.grouped(cut, found, finding.judgements_of(cut, self.judgements), names, self._links.names)[0]
 
 
 def explain_pair(

@@ -39,8 +39,10 @@ def country_code(text: str) -> str:
 
 def country_codes(values: pl.Series) -> pl.Series:
     """Countries as ISO codes; a name the table below doesn't know stays folded text."""
-    folded = words(values)
     known = [country_code(text) if text else "" for text in values.to_list()]
+    if all(known):
+        return pl.Series(known, dtype=pl.String)
+    folded = words(values)
     return pl.Series([code or other for code, other in zip(known, folded.to_list(), strict=True)], dtype=pl.String)
 
 
