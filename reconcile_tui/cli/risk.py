@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from reconcile_tui.cli.app import Options
-from reconcile_tui.cli.text import ProgressLines, out, out_json, say
+from reconcile_tui.cli.text import ProgressLines, out, out_json, out_json_list, say
 from reconcile_tui.errors import UsageError
 from reconcile_tui.workspace import Workspace
 
@@ -21,7 +21,7 @@ from reconcile_tui.workspace import Workspace
     metavar="SYSTEM.TABLE=PREDICATE",
     help="Try another filter: who enters, leaves, leaks, collides, and what of it.",
 )
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Groups shown as text.")
+@click.option("--limit", type=click.IntRange(min=1), help="Groups told, most values at stake first (as text 20 by default, as JSON all).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.pass_obj
 def simulate(
@@ -31,7 +31,7 @@ def simulate(
     after_plan: bool,
     group: str | None,
     eligible: tuple[str, ...],
-    limit: int,
+    limit: int | None,
     as_json: bool,
 ) -> None:
     """Forecast what the sync would overwrite: certain, or depending on the order in which records are saved."""
@@ -52,10 +52,11 @@ def simulate(
                     out(difference.text())
                 return
             forecast = step.simulate(workspace, profile=profile, after_plan=after_plan, group=group, progress=progress)
-        if as_json:
-            out_json(forecast.as_json())
-            return
-        out(forecast.text(limit=limit, witness=group is not None))
+            if as_json:
+                told = forecast.groups_json(limit, progress)
+                out_json_list({**forecast.head_json(), "problems": list(forecast.problems)}, "groups", told)
+                return
+        out(forecast.text(limit=limit or 20, witness=group is not None))
         if not group and forecast.groups:
             say("reconcile-tui simulate --group GROUP tells a group's story step by step.")
 

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reconcile_tui.display import safe_text
@@ -26,6 +26,15 @@ def out(text: str = "") -> None:
 def out_json(document: Any, *, line: bool = False) -> None:
     """One JSON document, or one JSON line, on stdout. ASCII only, so that no value can act on a terminal."""
     print(json.dumps(document, ensure_ascii=True, indent=None if line else 2))
+
+
+def out_json_list(head: Mapping[str, Any], name: str, items: Iterable[Any]) -> None:
+    """One JSON document on stdout whose last member is a list that need not fit into memory."""
+    start = json.dumps(dict(head), ensure_ascii=True, indent=2)
+    print(f'{start[:-2]},\n  "{name}": [', end="")
+    for number, item in enumerate(items):
+        print(",\n" if number else "\n", json.dumps(item, ensure_ascii=True), sep="    ", end="")
+    print("\n  ]\n}")
 
 
 def width(text: str) -> int:

@@ -13,12 +13,12 @@ from reconcile_tui.forecast import stars as star_builder
 from reconcile_tui.forecast.closed import ClosedForm, FieldOutcome
 from reconcile_tui.forecast.columns import BLANK, UNMAPPED, Columns
 from reconcile_tui.forecast.fieldmap import map_problems, usable
+from reconcile_tui.forecast.group import GroupForecast
 from reconcile_tui.forecast.ledger import Alive, Cells, Ledger
 from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.forecast.simulate import Both, simulate_group
 from reconcile_tui.forecast.stars import Stars
 from reconcile_tui.forecast.values import UNKNOWN_TIME, FieldRule, Side, SimRecord
-from reconcile_tui.forecast.verdict import GroupForecast
 from reconcile_tui.model import Ref
 
 SEARCHED = 500

@@ -12,10 +12,11 @@ import numpy.typing as npt
 from reconcile_tui.forecast.columns import BLANK, Columns, Flags, Ints, Longs
 from reconcile_tui.forecast.counterparts import Index
 from reconcile_tui.forecast.fieldmap import MapProblem
+from reconcile_tui.forecast.group import GroupForecast
 from reconcile_tui.forecast.judge import native
 from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.forecast.values import FieldRule
-from reconcile_tui.forecast.verdict import GroupForecast, Totals
+from reconcile_tui.forecast.verdict import Totals
 from reconcile_tui.model import Certainty, Common
 
 

@@ -11,11 +11,12 @@ from reconcile_tui.forecast import stars as star_builder
 from reconcile_tui.forecast.closed import ClosedForm
 from reconcile_tui.forecast.engine import Sync
 from reconcile_tui.forecast.fieldmap import map_problems, usable
+from reconcile_tui.forecast.group import GroupForecast
 from reconcile_tui.forecast.judge import Judge
 from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.forecast.search import STATES, outcomes, outcomes_by_field
 from reconcile_tui.forecast.values import FieldRule, SimRecord
-from reconcile_tui.forecast.verdict import GroupForecast, Method
+from reconcile_tui.forecast.verdict import Method
 
 Both = tuple[bool, bool]
 

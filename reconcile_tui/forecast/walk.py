@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reconcile_tui.forecast.verdict import GroupForecast
+from reconcile_tui.forecast.group import GroupForecast
 from reconcile_tui.forecast.witness import Witness, WitnessStep
 from reconcile_tui.model import Common, Ref
 

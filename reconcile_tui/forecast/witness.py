@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from reconcile_tui.forecast.engine import Sync
+from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.forecast.state import Event, Move, State, Write
-from reconcile_tui.forecast.values import FieldRule, Side
-from reconcile_tui.forecast.verdict import CellVerdict, GroupForecast
+from reconcile_tui.forecast.values import FieldRule, Side, SimRecord
+from reconcile_tui.forecast.verdict import CellVerdict
 from reconcile_tui.model import Common, Ref
 
 STATES = 4_000
@@ -20,6 +21,16 @@ _OTHERS = 3  # records whose value it is that are tried
 _NAMES = {"dynamics": "Dynamics", "hubspot": "HubSpot"}
 
 Label = Callable[[Ref], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a story plays in: the group's records, the field map, the profile, and whether created records may leave side 0, side 1."""
+
+    records: tuple[SimRecord, ...]
+    fields: tuple[FieldRule, ...]
+    profile: Profile
+    created_eligible: tuple[bool, bool] = (True, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,7 @@ class Witness:
         return (*told, ending)
 
 
-def witness(group: GroupForecast, cell: CellVerdict) -> Witness:
+def witness(group: Scene, cell: CellVerdict) -> Witness:
     """The shortest way to a state in which the cell holds one of the values of its verdict, among the records involved."""
     rule = next(rule for rule in group.fields if rule.name == cell.field)
     records = [replace(r, values={rule.name: r.values[rule.name]} if rule.name in r.values else {}) for r in group.records]
@@ -125,7 +136,7 @@ def _back(came: dict[object, tuple[object, tuple[Event, int]] | None], key: obje
     return way[::-1]
 
 
-def _retold(group: GroupForecast, way: Sequence[tuple[Event, int]]) -> tuple[WitnessStep, ...]:
+def _retold(group: Scene, way: Sequence[tuple[Event, int]]) -> tuple[WitnessStep, ...]:
     """The same events with all fields, as steps."""
     sync = Sync(group.records, group.fields, group.profile, group.created_eligible)
     state, steps = sync.start(), []

@@ -7,9 +7,10 @@ from collections import Counter
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from reconcile_tui.forecast.group import GroupForecast
 from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.forecast.simulate import simulate_group
-from reconcile_tui.forecast.verdict import CellVerdict, GroupForecast
+from reconcile_tui.forecast.verdict import CellVerdict
 from tests.forecast import groups
 
 BUDGET = 6_000

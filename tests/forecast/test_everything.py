@@ -14,11 +14,12 @@ from reconcile_tui.errors import Interrupted
 from reconcile_tui.forecast import stars
 from reconcile_tui.forecast.columns import Columns, of_records
 from reconcile_tui.forecast.everything import simulate_all
+from reconcile_tui.forecast.group import total
 from reconcile_tui.forecast.ledger import Ledger, difference
 from reconcile_tui.forecast.profiles import PRESETS
 from reconcile_tui.forecast.simulate import simulate_group
 from reconcile_tui.forecast.values import FieldRule, SimRecord
-from reconcile_tui.forecast.verdict import Totals, total
+from reconcile_tui.forecast.verdict import Totals
 from reconcile_tui.model import Ref
 from tests.forecast import groups
 from tests.forecast.article import SHARED, people, record

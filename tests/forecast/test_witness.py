@@ -8,9 +8,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from reconcile_tui.forecast.engine import Sync
+from reconcile_tui.forecast.group import GroupForecast
 from reconcile_tui.forecast.simulate import simulate_group
 from reconcile_tui.forecast.state import State
-from reconcile_tui.forecast.verdict import CellVerdict, GroupForecast
+from reconcile_tui.forecast.verdict import CellVerdict
 from reconcile_tui.forecast.witness import Witness
 from reconcile_tui.model import Common
 from tests.forecast import groups

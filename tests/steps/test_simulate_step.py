@@ -50,7 +50,7 @@ def test_the_articles_two_contacts_overwrite_each_other_through_the_one_in_hubsp
 
 def test_the_story_is_told_in_steps(loaded: Workspace) -> None:
     text = simulate.simulate(loaded, group=article(loaded)).text(witness=True)
-    assert "first_name: Robert -> Rita" in text
+    assert "first name: Robert -> Rita" in text
     assert "is gone" in text
 
 

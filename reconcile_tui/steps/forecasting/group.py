@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from reconcile_tui.errors import UsageError
 from reconcile_tui.forecast.columns import of_records
 from reconcile_tui.forecast.everything import simulate_all
+from reconcile_tui.forecast.group import total
 from reconcile_tui.forecast.ledger import Ledger
 from reconcile_tui.forecast.simulate import simulate_group
-from reconcile_tui.forecast.verdict import Totals, total
+from reconcile_tui.forecast.verdict import Totals
 from reconcile_tui.model import Record
 from reconcile_tui.steps.deciding.reading import GroupView, views
 from reconcile_tui.steps.forecasting.records import rules_of, sim_record

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.steps.forecasting.text import group_lines, headline, labels
+from reconcile_tui.steps.progress import Listener, Stage, silent
 
 if TYPE_CHECKING:
-    from reconcile_tui.forecast.verdict import GroupForecast, Totals
+    from reconcile_tui.forecast.group import GroupForecast
+    from reconcile_tui.forecast.verdict import Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,15 @@ class Forecast:
         """The JSON before the groups."""
         return {"profile": self.profile, "after_plan": self.after_plan, "totals": self.totals.as_json()}
 
-    def groups_json(self, limit: int | None = None) -> Iterator[dict[str, Any]]:
+    def groups_json(self, limit: int | None = None, progress: Listener = silent) -> Iterator[dict[str, Any]]:
         """The JSON of the groups, one by one: all of them can be more than fits into memory."""
-        for found in self.groups[:limit]:
+        count = min(len(self.groups), limit or len(self.groups))
+        stage = Stage("tell", progress, total=count)
+        for number in range(count):
+            found = self.groups[number]
             told = self.tell(found)
             yield told.as_json(found.group, labels(told))
+            stage.advance()
 
     def text(self, *, limit: int = 20, witness: bool = False) -> str:
         """For a person; with `witness` each cell's story step by step."""

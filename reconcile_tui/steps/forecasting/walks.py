@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from reconcile_tui.forecast.group import GroupForecast
 from reconcile_tui.forecast.simulate import simulate_group
-from reconcile_tui.forecast.verdict import GroupForecast
 from reconcile_tui.forecast.walk import Walk, walk
 from reconcile_tui.steps.forecasting.group import near_parts
 from reconcile_tui.steps.forecasting.records import rules_of, sim_record

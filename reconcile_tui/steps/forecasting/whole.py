@@ -10,11 +10,12 @@ import numpy as np
 import polars as pl
 
 from reconcile_tui.forecast.everything import simulate_all
+from reconcile_tui.forecast.group import GroupForecast
 from reconcile_tui.forecast.ledger import Ledger
 from reconcile_tui.forecast.pages import GROUPS, Page, pages
 from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.forecast.simulate import simulate_group
-from reconcile_tui.forecast.verdict import GroupForecast, Totals
+from reconcile_tui.forecast.verdict import Totals
 from reconcile_tui.project import RecordType
 from reconcile_tui.steps.deciding.consequences import refresh
 from reconcile_tui.steps.forecasting.columns import columns_of
