@@ -50,7 +50,7 @@ def projected_after(ws: Workspace, plan: Plan, known: Mapping[Ref, Record] | Non
 
 def eligible_after(ws: Workspace, records: Sequence[Record], left_out: Container[Ref]) -> list[Record]:
     """The records with eligibility as their projected columns give it; what is excluded is not picked up from its system."""
-    from reconcile_tui.workspace.eligibility import would_pass
+    from reconcile_tui.workspace.eligibility import would_pass_or_active
 
     by_table: dict[tuple[str, str], list[Record]] = {}
     for record in records:
@@ -60,6 +60,6 @@ def eligible_after(ws: Workspace, records: Sequence[Record], left_out: Container
         predicate = ws.project.record_type_of(system, table).eligible.get(system, {}).get(table, "")
         names = dict.fromkeys([*ws.records.table(system, table).columns, *(name for r in part for name in r.native)])
         rows = [{name: r.native.get(name) for name in names} for r in part]
-        answers = would_pass(f"rec_{system}_{table}", predicate, rows)
+        answers = would_pass_or_active(f"rec_{system}_{table}", predicate, rows)
         passing |= {r.ref: ok and r.active and r.ref not in left_out for r, ok in zip(part, answers, strict=True)}
     return [replace(record, eligible=passing[record.ref]) for record in records]

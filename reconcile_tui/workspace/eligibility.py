@@ -63,7 +63,7 @@ def rows(path: Path, storage: str, predicate: str, only: Iterable[int] | None = 
 def rows_or_active(path: Path, storage: str, predicate: str, only: Iterable[int] | None = None) -> tuple[list[int], str]:
     """The same for looking at records: where the predicate can't be used, every active record counts, and the second part says why.
 
-    What is planned and written asks `would_pass`, which refuses such a predicate.
+    The forecast names such a predicate among its problems.
     """
     wanted = list(only) if only is not None else None
     try:
@@ -94,3 +94,11 @@ def would_pass(storage: str, predicate: str, records: Sequence[Mapping[str, obje
     finally:
         db.close()
     return [n in passing for n in range(len(records))]
+
+
+def would_pass_or_active(storage: str, predicate: str, records: Sequence[Mapping[str, object]]) -> list[bool]:
+    """The same for looking at records as they would be: all of them count where the predicate can't be used (see `rows_or_active`)."""
+    try:
+        return would_pass(storage, predicate, records)
+    except ProjectError:
+        return [True] * len(records)

@@ -201,4 +201,7 @@ def test_a_broken_filter_of_the_project_is_named_and_the_rest_is_forecast(copy: 
         assert "eligible.hubspot_to_dynamics.contacts" in problem
         assert "no such column: nostage" in problem
         assert forecast.totals.cells > 0
+        assert problem in (reopened.forecasts.totals("now") or {})["problems"]
+        decide.decide(reopened, reopened.matches.page(Filter(klass="differs"), "value", limit=1)[0].id, "merge")
+        assert 0 < simulate.simulate(reopened, after_plan=True).totals.cells < forecast.totals.cells
         assert simulate.simulate(reopened, group=article(reopened)).totals.cells > 0

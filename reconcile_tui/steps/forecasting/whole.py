@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
 
 
+PROBLEMS = 20
+"""Sentences about the field map and the filters that are kept with the totals."""
+
+
 class Side:
     """One side of the forecast in the making: `now`, or with `projected` records `after`."""
 
@@ -102,7 +106,8 @@ class Side:
                 for field, counts in ledger.by_field().items():
                     fields[field] = [a + b for a, b in zip(fields.get(field, [0, 0]), counts, strict=True)]
             first = sum(ledger.first_cells for ledger in self.ledgers.values())
-            kept.finish(side, {**self.totals.as_json(), "fields": fields, "first": first}, profile=self._profile.name)
+            counted = {"fields": fields, "first": first, "problems": self.problems[:PROBLEMS]}
+            kept.finish(side, {**self.totals.as_json(), **counted}, profile=self._profile.name)
             if not self._after_plan:
                 queue.keep()
 

@@ -19,6 +19,8 @@ from reconcile_tui.tui.words import ago, plural, record_name
 from reconcile_tui.workspace.forecasts import LedgerGroup
 
 SIDES = {"now": "launched today", "after": "launched after cleaning"}
+PROBLEMS = 2
+"""Problems of the field map and the filters that are shown."""
 MOST = 2_000
 """Groups of the ledger that are shown."""
 
@@ -114,7 +116,9 @@ class ForecastScreen(WorkScreen):
     def redraw_totals(self) -> None:
         """Both sides as bars, cells at risk."""
         page = self.query_one("#progress", Page)
-        page.show(total_lines({side: self.workspace.forecasts.totals(side) for side in SIDES}, max(40, page.size.width - 1)))
+        totals = {side: self.workspace.forecasts.totals(side) for side in SIDES}
+        width = max(40, page.size.width - 1)
+        page.show([*total_lines(totals, width), *problem_lines(totals[self.side], width)])
 
     @on(Board.Moved, "#ledger")
     @on(Board.Resized, "#below")
@@ -219,6 +223,15 @@ def total_lines(totals: dict[str, dict[str, Any] | None], width: int) -> list[Li
         )
         lines.append(Line().to(26).add(told, "dim"))
     return [*lines, Line()]
+
+
+def problem_lines(total: dict[str, Any] | None, width: int) -> list[Line]:
+    """What of the field map or the filters could not be used, one line each; the rest was forecast."""
+    problems = total.get("problems", []) if total else []
+    lines = [Line(f"{glyphs.BLOCKED} ", "warn").cell(problem, width - 2, "warn") for problem in problems[:PROBLEMS]]
+    if len(problems) > PROBLEMS:
+        lines.append(Line(f"  {glyphs.MORE} {len(problems) - PROBLEMS} more; reconcile-tui simulate tells them all", "dim"))
+    return [*lines, Line()] if lines else []
 
 
 SCREEN = ForecastScreen
