@@ -75,6 +75,15 @@ def linking(workspace: Workspace, record_type: RecordType, refs: Iterable[Ref]) 
     return found
 
 
+def links_stored(workspace: Workspace, table: Table, column: str) -> bool:
+    """Whether any record of a table stores a link in this column: before a launch mostly none does."""
+    present = {row["name"] for row in workspace.db.execute(f"PRAGMA table_info({_quote(table.storage)})")}
+    if column not in present:
+        return False
+    filled = f"{_quote(column)} IS NOT NULL AND {_quote(column)} <> ''"
+    return workspace.db.execute(f"SELECT 1 FROM {_quote(table.storage)} WHERE {filled} LIMIT 1").fetchone() is not None
+
+
 def _further_addresses(workspace: Workspace, table: Table, addresses: Collection[str]) -> Iterator[tuple[int, set[str]]]:
     """Live records with any of these among their further addresses, and which."""
     for column in _further(workspace, table):

@@ -6,8 +6,12 @@ Python object per record.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,14 +24,17 @@ from reconcile_tui.forecast.values import FieldRule, SimRecord, instant, match_k
 from reconcile_tui.project import Project, RecordType
 from reconcile_tui.steps.forecasting.records import Projected, email_fields, sim_record
 from reconcile_tui.transforms import as_text
-from reconcile_tui.workspace.columns import extract, give_back
-from reconcile_tui.workspace.records import Table
+from reconcile_tui.workspace.addresses import links_stored
+from reconcile_tui.workspace.columns import Extract, extract, give_back
+from reconcile_tui.workspace.records import ROW_BITS, Table
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
 
 Eligible = Mapping[tuple[str, str], Sequence[int]]
 """(system, table) -> row numbers of the records that may leave their system."""
+MANY = 200_000
+"""Records of a table from which a further process pays for its start (about a second)."""
 _TIME = "%Y-%m-%dT%H:%M:%S%.fZ"
 
 
@@ -77,26 +84,60 @@ def columns_of(
 def _parts(workspace: Workspace, record_type: RecordType, projected: Projected, eligible: Eligible) -> list[_Part]:
     systems = list(workspace.project.systems)
     tables = sorted(workspace.records.tables(record_type), key=lambda table: systems.index(table.system))
+    wanted = [(table, _names(workspace, record_type, table, tables)) for table in tables]
     return [
-        _part(workspace, record_type, table, systems.index(table.system), projected, eligible[table.system, table.name]) for table in tables
+        _part(workspace, found, systems.index(table.system), projected, eligible[table.system, table.name])
+        for (table, _), found in zip(wanted, _extracts(workspace, wanted), strict=True)
     ]
 
 
-def _part(workspace: Workspace, record_type: RecordType, table: Table, side: int, projected: Projected, eligible: Sequence[int]) -> _Part:
+def _names(workspace: Workspace, record_type: RecordType, table: Table, tables: Sequence[Table]) -> list[str]:
+    """The columns to read: mapped ones, further addresses, stored links; ids only where a link points at them."""
     bound = [column for mapped in record_type.fields if (column := mapped.column(table.system, table.name))]
-    others = [*workspace.project.link_columns(table.system, table.name).values()]
-    others += workspace.project.secondary_email_columns(table.system)
-    mine = {ref.id: record for ref, record in projected.items() if (ref.system, ref.table) == (table.system, table.name)}
-    found = extract(workspace, table, ["_id", *bound, *others], eligible=eligible)
-    live = pc.and_(_is(found.columns["_deleted"], "0"), pc.is_null(found.columns["_merged_into"]))
-    gone = [id_ for id_, record in mine.items() if record is None]
-    if gone:
-        live = pc.and_(live, pc.invert(pc.is_in(found.columns["_id"], pa.array(gone, pa.string()))))
+    pointed_at = any(
+        links_stored(workspace, other, column)
+        for other in tables
+        if other.system != table.system
+        for target, column in workspace.project.link_columns(other.system, other.name).items()
+        if target == table.name
+    )
+    links = [c for c in workspace.project.link_columns(table.system, table.name).values() if links_stored(workspace, table, c)]
+    return [*bound, *links, *workspace.project.secondary_email_columns(table.system), *(["_id"] if pointed_at else [])]
+
+
+def _extracts(workspace: Workspace, wanted: Sequence[tuple[Table, list[str]]]) -> list[Extract]:
+    """The tables' columns. Of two large tables one is read in a process beside this one: what takes time holds a lock of its process."""
+    counts = workspace.records.counts()
+    large = [n for n, (table, _) in enumerate(wanted) if counts.get((table.system, table.name), 0) >= MANY]
+    if len(large) < 2 or (os.cpu_count() or 1) == 1 or workspace.db.in_transaction:
+        return [extract(workspace, table, names, eligible=()) for table, names in wanted]
+    beside = large[-1]
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        table, names = wanted[beside]
+        job = pool.submit(_beside, workspace.folder, table.system, table.name, names)
+        found = {n: extract(workspace, *wanted[n], eligible=()) for n in range(len(wanted)) if n != beside}
+        found[beside] = job.result()
+    return [found[n] for n in range(len(wanted))]
+
+
+def _beside(folder: Path, system: str, name: str, names: list[str]) -> Extract:
+    from reconcile_tui.workspace import Workspace
+
+    with Workspace.open(folder, "read") as workspace:
+        return extract(workspace, workspace.records.table(system, name), names, eligible=())
+
+
+def _part(workspace: Workspace, found: Extract, side: int, projected: Projected, eligible: Sequence[int]) -> _Part:
+    table = found.table
+    mine = {ref: record for ref, record in projected.items() if (ref.system, ref.table) == (table.system, table.name)}
+    gone = [workspace.records.key_of(ref) for ref, record in mine.items() if record is None]
+    keys = found.keys.to_numpy()
+    live = np.asarray(pc.and_(_is(found.columns["_deleted"], "0"), pc.is_null(found.columns["_merged_into"])))
+    live &= ~np.isin(keys, np.array([key for key in gone if key is not None], np.int64))
     names = {*found.columns} - {"_active", "_deleted", "_merged_into"}
-    columns = {name: _squeezed(found.columns.pop(name).filter(live)) for name in names}
-    keys = found.keys.to_numpy()[np.asarray(live)]
-    may_leave = np.isin(keys & ((1 << 40) - 1), np.asarray(found.eligible, np.int64))
-    part = _Part(table, side, keys, columns, may_leave)
+    columns = {name: _squeezed(found.columns.pop(name).filter(pa.array(live))) for name in names}
+    may_leave = np.isin(keys[live] & ((1 << ROW_BITS) - 1), np.asarray(eligible, np.int64))
+    part = _Part(table, side, keys[live], columns, may_leave)
     return _with_projected(part, [record for record in mine.values() if record is not None])
 
 
@@ -210,7 +251,7 @@ def _links(project: Project, parts: Sequence[_Part]) -> Any:
         other = str(project.other(part.table.system))
         for target, name in project.link_columns(part.table.system, part.table.name).items():
             where = next((n for n, p in enumerate(parts) if (p.table.system, p.table.name) == (other, target)), None)
-            if where is not None and name in part.columns and len(part.columns[name].dictionary):
+            if where is not None and name in part.columns and "_id" in parts[where].columns:
                 found.append(_linked(part.columns[name], parts[where].columns["_id"], int(start), int(starts[where])))
     return np.concatenate(found)
 
