@@ -93,6 +93,7 @@ class GuidePanel(Page):
         """Show the step one has come to."""
         number = step_of(self.app.workspace) if self.app.guided else -1
         self.set_class(number >= 0, "shown")
+        self.screen.set_class(number >= 0, "guided")
         if number < 0:
             return
         if number == self.number and self.size.width == self.drawn:

@@ -28,6 +28,7 @@ class Job:
     quiet: bool = False  # a question answered in the background, not work one waits for
     progress: dict[str, Any] = field(default_factory=dict)
     stages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    items: list[dict[str, Any]] = field(default_factory=list)  # what became of single writes, as they come
     result: Any = None
     error: dict[str, Any] | None = None
     stopping: bool = False
@@ -69,6 +70,8 @@ class Job:
                 self.progress = message["progress"]
                 self.stages[self.progress["stage"]] = self.progress
                 on_progress(self)
+            elif "item" in message:
+                self.items.append(message["item"])
             elif "say" in message:
                 on_say(message["say"])
             elif "error" in message:

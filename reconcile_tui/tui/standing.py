@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.tui.words import ago, clock, plural, system_name
-from reconcile_tui.workspace.matches import Filter
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
@@ -90,7 +89,11 @@ def _forecast(workspace: Workspace) -> Stage:
     facts = [f"launched today, the sync would overwrite {plural(cells_of(now) or 0, 'cell')}"]
     if after is not None:
         facts.append(f"after cleaning {cells_of(after):,}")
-    return Stage("Forecast", "done", (*facts, f"profile {now['profile']}"), "app.forecast", "see what would be overwritten")
+    facts.append(f"profile {now['profile']}")
+    if any(run["finished_at"] and run["finished_at"] > now["at"] for run in workspace.runs.all()):
+        facts.append("a run has changed records since")
+        return Stage("Forecast", "part", tuple(facts), "app.simulate", "forecast again: what has the run bought?")
+    return Stage("Forecast", "done", tuple(facts), "app.forecast", "see what would be overwritten")
 
 
 def _decided(workspace: Workspace) -> Stage:
@@ -126,7 +129,8 @@ def _planned(workspace: Workspace) -> Stage:
     last = next(iter(workspace.decisions.log(limit=1)), None)
     when = workspace.settings.get("tui.plan.at")
     old = bool(last and when and last.at > when)
-    facts = (str(workspace.settings.get("tui.plan.summary") or made[:12]), "decisions were made since" if old else "")
+    summary = str(workspace.settings.get("tui.plan.summary") or made[:12]).partition(" (")[0]
+    facts = (summary, "decisions were made since" if old else "")
     return Stage("Planned", "part" if old else "done", tuple(f for f in facts if f), "app.plan", "look at the plan")
 
 
@@ -156,12 +160,7 @@ def _next(stages: tuple[Stage, ...]) -> tuple[str, str]:
     if ran.state == "part":
         return "app.run", "verify the run, or resume it"
     if decided.state == "part":
-        return "app.review", "go on reviewing" if planned.state != "done" else "go on reviewing, or apply the plan"
+        return "app.review", "go on reviewing, or apply the plan" if planned.state == "done" and ran.state == "todo" else "go on reviewing"
     if findings.state == "todo":
         return "app.findings", "check whether a launch is safe"
     return ("app.plan", "apply the plan") if ran.state == "todo" else ("app.findings", "see what is left before the launch")
-
-
-def todo_count(workspace: Workspace) -> int:
-    """Groups that wait for a decision."""
-    return workspace.matches.count(Filter(state="todo"))

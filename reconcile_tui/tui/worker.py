@@ -20,6 +20,7 @@ from reconcile_tui.errors import Interrupted, ReconcileError
 from reconcile_tui.steps.progress import Progress
 
 if TYPE_CHECKING:
+    from reconcile_tui.stewardship.outcomes import Item
     from reconcile_tui.workspace import Workspace
 
 
@@ -50,6 +51,10 @@ class Wire:
             "note": moment.note,
         }
         self.send("progress", content)
+
+    def item(self, item: Item) -> None:
+        """What became of one write."""
+        self.send("item", item.as_json())
 
     def reading(self, moment: Progress) -> None:
         """A moment of a step that writes nothing and knows no stop of its own: it may end anywhere."""
@@ -148,7 +153,7 @@ def _apply(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> An
         async with systems(workspace, prompt=wire.say) as opened:
             return await apply.apply(
                 workspace, made, opened, confirm=confirm, resume=bool(arguments.get("resume")),
-                progress=wire.progress, stop=wire.stop,
+                progress=wire.progress, stop=wire.stop, on_item=wire.item,
             )  # fmt: skip
 
     return asyncio.run(work()).as_json()
@@ -175,7 +180,7 @@ def _undo(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any
 
     async def work() -> Any:
         async with systems(workspace, prompt=wire.say) as opened:
-            return await undo.undo(workspace, run, opened, confirm=confirm, progress=wire.progress, stop=wire.stop)
+            return await undo.undo(workspace, run, opened, confirm=confirm, progress=wire.progress, stop=wire.stop, on_item=wire.item)
 
     return asyncio.run(work()).as_json()
 

@@ -26,7 +26,7 @@ def test_the_demo_can_be_worked_from_the_first_screen_to_a_verified_run(tmp_path
         terminal.press("f7")
         terminal.wait_for("No plan yet")
         terminal.press("m")
-        terminal.wait_for("Plan done")
+        terminal.wait_for("The plan is made")
         terminal.press("A")
         asked = re.search(r"Type (\d+) and press enter", terminal.wait_for("Anything else cancels."))
         assert asked is not None

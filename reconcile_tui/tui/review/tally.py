@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 REMEMBERED = 60
 """Decisions from which the speed is taken."""
+LOOKED_AT = 200
+"""Entries of the log among which these are."""
 
 
 class Tally:
@@ -27,8 +29,8 @@ class Tally:
     def read(self, workspace: Workspace) -> None:
         """Count anew."""
         self.states = Counter(workspace.matches.counts_by("state"))
-        log = workspace.decisions.log(limit=REMEMBERED)
-        self.times = deque((d.at for d in log if d.kind == "outcome"), maxlen=REMEMBERED)
+        log = workspace.decisions.log(limit=LOOKED_AT)
+        self.times = deque([d.at for d in log if d.kind == "outcome"][:REMEMBERED], maxlen=REMEMBERED)
 
     def moved(self, before: str, after: str, at: str = "") -> None:
         """A group came from one state to another."""

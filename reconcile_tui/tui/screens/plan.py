@@ -205,7 +205,11 @@ class PlanScreen(WorkScreen):
 
     def do_make(self) -> None:
         """Make the plan anew."""
-        self.app.start(Job("plan", "Plan"))
+        self.app.start(Job("plan", "Plan", on_end=self._made))
+
+    def _made(self, job: Job) -> None:
+        if job.error is None:
+            self.app.tell("The plan is made; nothing is sent. A applies exactly this.")
 
     def do_set_up(self) -> None:
         """Make the plan anew, with what keeps new duplicates out."""

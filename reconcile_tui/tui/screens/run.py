@@ -11,51 +11,14 @@ from textual.containers import Vertical
 from reconcile_tui.tui import glyphs
 from reconcile_tui.tui.board import Board, Page
 from reconcile_tui.tui.chrome import facts
+from reconcile_tui.tui.items import KEPT, OUTCOMES, Items, from_journal, written_by
 from reconcile_tui.tui.jobs import Job, bar, duration
 from reconcile_tui.tui.line import Line, wrapped
 from reconcile_tui.tui.screens.base import WorkScreen
 from reconcile_tui.tui.words import clock, plural
 
-OUTCOMES: dict[str, tuple[str, str, str]] = {
-    "done": (glyphs.DONE, "good", "done"),
-    "already": (glyphs.SAME, "dim", "already so"),
-    "changed_since_review": (glyphs.CHANGED, "differs", "changed since review, left alone"),
-    "refused": (glyphs.FAILED, "bad", "refused"),
-    "failed": (glyphs.FAILED, "bad", "failed"),
-    "in_doubt": (glyphs.UNSURE, "warn", "in doubt: decided by reading at resume"),
-    "skipped": (glyphs.SKIPPED, "dim", "not tried"),
-}
-KEPT = 500
-"""Lines of a run in progress that stay on the screen."""
-
-
-class Items(Board):
-    """What became of each write."""
-
-    def __init__(self) -> None:
-        """Begin empty."""
-        super().__init__(id="items")
-        self.items: list[dict[str, Any]] = []
-
-    def draw(self, index: int, width: int) -> Line:
-        """One item."""
-        item = self.items[index]
-        sign, role, word = OUTCOMES.get(str(item.get("outcome")), (glyphs.DOT, "dim", str(item.get("outcome", ""))))
-        line = Line(f" {sign} ", role).label(f"{item['seq']:,}" if item.get("seq") else "", 6, "dim", right=True).add("  ")
-        return line.label(word, 18, role).cell(_detail(item), max(0, width - line.width))
-
-    def copy_value(self) -> str:
-        """The item's text."""
-        return _detail(self.items[self.cursor]) if self.items else ""
-
-    copy_record = copy_value
-
-
-def _detail(item: dict[str, Any]) -> str:
-    detail = item.get("detail", "")
-    if isinstance(detail, dict):
-        return facts(*(f"{k}: {v}" for k, v in detail.items() if v not in (None, "", {}, [])))
-    return str(detail)
+TASKS = {"apply": "applying the plan", "undo": "taking a run back", "verify": "reading everything back"}
+"""Work that is watched here."""
 
 
 class RunScreen(WorkScreen):
@@ -68,6 +31,7 @@ class RunScreen(WorkScreen):
         super().__init__()
         self.run: dict[str, Any] | None = None
         self.report: dict[str, Any] | None = None
+        self._learnt = ""
 
     def body(self) -> ComposeResult:
         """Progress above, items below."""
@@ -92,15 +56,23 @@ class RunScreen(WorkScreen):
     def _read(self, run: dict[str, Any]) -> None:
         kept = self.workspace.settings.get(f"tui.report.{run['id']}")
         self.report = kept
-        items = kept["items"] if kept else _from_journal(self.workspace.runs.journal(run["id"]))
+        items = kept["items"] if kept else from_journal(self.workspace.runs.journal(run["id"]))
         board = self.query_one(Items)
         notable = [i for i in items if i.get("outcome") not in ("done", "already")]
-        board.items = [*notable, *(i for i in items if i.get("outcome") in ("done", "already"))]
-        board.set_count(len(board.items), cursor=0)
+        board.show([*notable, *(i for i in items if i.get("outcome") in ("done", "already"))], cursor=0)
+        self._learn(run["plan"])
+
+    def _learn(self, digest: str) -> None:
+        """What the plan's writes are about is read beside the screen: a plan may hold a hundred thousand."""
+        if digest != self._learnt:
+            self._learnt = digest
+            self.app.read(lambda workspace: written_by(workspace, digest), self.query_one(Items).know, kind="written")
 
     def status_line(self) -> Line:
         """The run in a line."""
         line = Line("Run", "title").add("  ")
+        if (job := self.app.job) is not None and job.task in TASKS:
+            return line.add(TASKS[job.task], "strong")
         if self.run is None:
             return line.add("nothing was applied yet", "dim")
         ended = f"ended {clock(self.run['finished_at'])}" if self.run["finished_at"] else "in progress" if self.app.job else "interrupted"
@@ -117,13 +89,12 @@ class RunScreen(WorkScreen):
 
     def job_moved(self, job: Job) -> None:
         """Progress of the run: bars, and the latest lines."""
-        if job.task not in ("apply", "undo", "verify"):
+        if job.task not in TASKS:
             return
-        note = job.progress.get("note")
-        if note and job.task != "verify":
-            board = self.query_one(Items)
-            board.items = [*board.items[-KEPT:], {"seq": job.progress["done"], "outcome": "", "detail": note}]
-            board.set_count(len(board.items), cursor=len(board.items) - 1)
+        if job.items:
+            self._learn(job.arguments.get("digest", self._learnt))
+            latest = job.items[-KEPT:]
+            self.query_one(Items).show(latest, cursor=len(latest) - 1)
         self.redraw()
 
     @on(Board.Resized, "#progress")
@@ -134,8 +105,8 @@ class RunScreen(WorkScreen):
 
     def _lines(self, width: int) -> list[Line]:
         job = self.app.job
-        if job is not None and job.task in ("apply", "undo", "verify"):
-            return self._in_progress(job)
+        if job is not None and job.task in TASKS:
+            return self._in_progress(job, width)
         if self.run is None:
             lines = [Line("Nothing was applied yet.", "strong"), Line("F7", "key").add(" shows the plan; A there applies it.")]
             return [
@@ -145,24 +116,20 @@ class RunScreen(WorkScreen):
             ]
         return self._ended(width)
 
-    def _in_progress(self, job: Job) -> list[Line]:
+    def _in_progress(self, job: Job, width: int) -> list[Line]:
         lines = []
+        across = 30 if width > 90 else 16
         for name, moment in job.stages.items():
             total = moment["total"] or 0
-            line = Line().label(name, 22, "strong").join(bar(moment["done"] / total if total else 0, 30))
+            line = Line().label(name, 22, "strong").join(bar(moment["done"] / total if total else 0, across))
             line.add(f"  {moment['done']:,}" + (f" of {total:,}" if total else ""))
             if moment["rate"]:
                 line.add(f"   {moment['rate']:.1f}/s", "dim")
             if moment["left"] and moment["done"] < total:
                 line.add(f"   {duration(moment['left'])} left", "dim")
             lines.append(line)
-        lines += [
-            Line(),
-            Line("Every line is in the journal already. ", "dim")
-            .add("x", "key")
-            .add(" stops after the current write; it can be resumed.", "dim"),
-        ]
-        return lines
+        hint = Line("x", "key").add(" stops after the current write; the journal has every line, a run can be resumed.", "dim")
+        return [*lines, Line(), hint]
 
     def _ended(self, width: int) -> list[Line]:
         assert self.run is not None  # noqa: S101 (asked before)
@@ -242,18 +209,6 @@ class RunScreen(WorkScreen):
 def _read_back(difference: dict[str, Any]) -> str:
     record = difference["record"]
     return f"{record['system']} {record['id']} {difference['field']}: planned {difference['planned']}, found {difference['found']}"
-
-
-def _from_journal(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    items = {}
-    for entry in entries:
-        if entry["phase"] == "outcome":
-            items[entry["seq"]] = {
-                "seq": entry["seq"],
-                "outcome": entry["detail"].get("outcome"),
-                "detail": entry["detail"].get("detail", ""),
-            }
-    return list(items.values())
 
 
 SCREEN = RunScreen
