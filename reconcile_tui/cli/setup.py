@@ -14,6 +14,11 @@ from reconcile_tui.errors import UsageError
 from reconcile_tui.project import FILE_NAME
 
 
+def on_terminal() -> bool:
+    """Whether the screens can be seen and worked: keys come from stdin, and Textual draws on stderr."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
 def open_screens(options: Options, *, guided: bool = False) -> None:
     """Open the screens on the workspace; without a terminal or a workspace say what to do instead."""
     if not (options.folder / FILE_NAME).exists():
@@ -22,7 +27,7 @@ def open_screens(options: Options, *, guided: bool = False) -> None:
             todo="`reconcile-tui demo` shows everything on sample data; `reconcile-tui init` sets up your own systems; "
             "-C DIR names a workspace.",
         )
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not on_terminal():
         raise UsageError(
             "The screens need a terminal, and this is not one.",
             todo="Plain commands do the same: reconcile-tui groups, show, decide, plan; reconcile-tui --help lists them.",
@@ -47,7 +52,7 @@ def demo(options: Options, folder: Path | None, headless: bool, fresh: bool) -> 
     from reconcile_tui.steps import demo as step
     from reconcile_tui.workspace import Workspace
 
-    headless = headless or not (sys.stdin.isatty() and sys.stdout.isatty())
+    headless = headless or not on_terminal()
     target = folder or step.default_folder(headless)
     new = step.prepare(target, fresh=fresh or headless)
     if headless:

@@ -74,6 +74,19 @@ def test_without_a_terminal_the_screens_name_the_plain_commands(tmp_path: Path) 
     assert "need a terminal" in answer.stderr
 
 
+def test_screens_that_would_be_drawn_into_a_file_are_not_opened(tmp_path: Path) -> None:
+    (tmp_path / "reconcile.toml").write_text("")
+    parent, child = os.openpty()
+    try:
+        command = [sys.executable, "-m", "reconcile_tui"]
+        answer = subprocess.run(command, cwd=tmp_path, stdin=child, stdout=child, stderr=subprocess.PIPE, text=True, timeout=60)
+    finally:
+        os.close(parent)
+        os.close(child)
+    assert answer.returncode == 2
+    assert "need a terminal" in answer.stderr
+
+
 def test_the_demo_refuses_a_folder_with_something_else_in_it(tmp_path: Path) -> None:
     (tmp_path / "precious.txt").write_text("mine")
     answer = run("demo", "--headless", str(tmp_path), cwd=tmp_path)
