@@ -79,12 +79,12 @@ def test_screens_that_would_be_drawn_into_a_file_are_not_opened(tmp_path: Path) 
     parent, child = os.openpty()
     try:
         command = [sys.executable, "-m", "reconcile_tui"]
-        answer = subprocess.run(command, cwd=tmp_path, stdin=child, stdout=child, stderr=subprocess.PIPE, text=True, timeout=60)
+        answer = subprocess.run(command, check=False, cwd=tmp_path, stdin=child, stdout=child, stderr=subprocess.PIPE, timeout=60)
     finally:
         os.close(parent)
         os.close(child)
     assert answer.returncode == 2
-    assert "need a terminal" in answer.stderr
+    assert "need a terminal" in answer.stderr.decode()
 
 
 def test_the_demo_refuses_a_folder_with_something_else_in_it(tmp_path: Path) -> None:
