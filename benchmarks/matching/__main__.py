@@ -28,6 +28,7 @@ from benchmarks.matching.surface import surface
 
 HERE = Path(__file__).parent
 PEERS = ["splink>=5,<6", "recordlinkage>=0.16", "mismo>=0.4", "pyarrow"]
+BLIND = "blind@100000"
 PUBLIC = ["febrl4", "febrl3", "febrl4-full", "febrl3-full", "rldata10000"]
 
 
@@ -88,7 +89,7 @@ def main() -> int:
     }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for data in [*(f"crm@{size}" for size in options.sizes), *PUBLIC]:
+        for data in [*(f"crm@{size}" for size in options.sizes), BLIND, *PUBLIC]:
             file = write(data, folder, packages(peers))
             report["engine"][data] = own("engine", data, str(file))
             report["surface"][data] = surface(data, file, folder / "workspace" / data)
@@ -106,7 +107,7 @@ def main() -> int:
 
 
 def _peers(peers: Path, data: str, file: Path, folder: Path) -> dict[str, Any]:
-    if data.startswith("crm@"):
+    if "@" in data:
         return {f"Splink 5, {which}": splink(peers, file, which, folder) for which in ("textbook", "lean")}
     if data in ("febrl3", "febrl4"):
         out = folder / f"recordlinkage-{data}.parquet"

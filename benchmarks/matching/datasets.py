@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.matching import blind
 from benchmarks.matching.generator import FIELDS, REPORTING_SEED, generate
 
 
@@ -36,7 +37,7 @@ RLDATA = {
     "bd": "number",
 }
 KINDS = {
-    "crm": {name: name for name in FIELDS},
+    "crm": {name: name for name in FIELDS}, "blind": {name: name for name in FIELDS},
     "febrl3": FEBRL, "febrl4": FEBRL, "febrl3-full": FEBRL_FULL, "febrl4-full": FEBRL_FULL, "rldata10000": RLDATA,
 }  # fmt: skip
 """Data set -> column -> kind of field: all that is said about a data set."""
@@ -48,11 +49,12 @@ def fields(name: str) -> list[Field]:
 
 
 def write(name: str, folder: Path, packages: Path) -> Path:
-    """The data set as a parquet file with key, person, system, table, country and its fields. `crm@100000` is generated."""
+    """The data set as a parquet file with key, person, system, table, country and its fields. `crm@100000` and `blind@100000` are generated."""
     path = folder / f"{name}.parquet"
     if not path.exists():
         kind, _, size = name.partition("@")
-        table = generate(int(size), REPORTING_SEED) if kind == "crm" else _public(kind, packages)
+        made = {"crm": lambda: generate(int(size), REPORTING_SEED), "blind": lambda: blind.generate(int(size))}
+        table = made.get(kind, lambda: _public(kind, packages))()
         pq.write_table(table, path)
     return path
 

@@ -18,7 +18,7 @@ import polars as pl
 from benchmarks.matching.datasets import KINDS
 from benchmarks.matching.quality import quality
 
-NAMED_BY_THEIR_COLUMNS = ("crm", "febrl3", "febrl4", "febrl3-full", "febrl4-full")
+NAMED_BY_THEIR_COLUMNS = ("crm", "blind", "febrl3", "febrl4", "febrl3-full", "febrl4-full")
 """Data whose columns tell their kinds; of the others the project file says them."""
 
 
@@ -38,7 +38,7 @@ def surface(name: str, file: Path, folder: Path) -> dict[str, Any]:
 
 def _written(table: pl.DataFrame, kind: str, systems: list[str], folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    columns = [*(["country"] if kind == "crm" else []), *KINDS[kind]]
+    columns = [*(["country"] if "country" not in KINDS[kind] and kind in ("crm", "blind") else []), *KINDS[kind]]
     lines = []
     for system in systems:
         lines.append(f'[systems.{system}]\nkind = "files"\nfolder = "."\nid = "key"\n')
