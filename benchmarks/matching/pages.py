@@ -116,6 +116,6 @@ def _surface(report: dict[str, Any]) -> list[str]:
 def _hostile(report: dict[str, Any]) -> list[str]:
     rows = ["", "| hostile blocks | seconds | CPU s | peak MB | pairs | cut and reported (largest) |", "|---|---|---|---|---|---|"]
     for name, row in report.get("hostile", {}).items():
-        cut = ", ".join(row["cut"])
+        cut = f"{row['cut'][0]} and {len(row['cut']) - 1} more" if len(row["cut"]) > 1 else ", ".join(row["cut"])
         rows.append(f"| {name} | {row['seconds']:.1f} | {row['cpu_seconds']:.1f} | {row['rss_mb']:.0f} | {row['pairs']:,} | {cut} |")
     return rows

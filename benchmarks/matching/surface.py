@@ -57,11 +57,21 @@ def _run(folder: Path, *arguments: str) -> dict[str, float]:
     started = time.perf_counter()
     command = [sys.executable, "-m", "reconcile_tui", "-C", str(folder), *arguments]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
+    memory, ended = 0.0, 0
+    while not ended:  # not `ru_maxrss`, which a process takes over from the one that started it
+        memory = max(memory, _most_held(process.pid))
+        time.sleep(0.02)
+        ended, status, usage = os.wait4(process.pid, os.WNOHANG)
     if status:
         raise RuntimeError(f"{' '.join(arguments)} ended with {os.waitstatus_to_exitcode(status)}")
     seconds = time.perf_counter() - started
-    return {"seconds": seconds, "cpu_seconds": usage.ru_utime + usage.ru_stime, "rss_mb": usage.ru_maxrss / 1024}
+    return {"seconds": seconds, "cpu_seconds": usage.ru_utime + usage.ru_stime, "rss_mb": memory}
+
+
+def _most_held(process: int) -> float:
+    """The most memory a process has held so far, in MB."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
 
 
 def _quality(table: pl.DataFrame, exported: Path) -> dict[str, float]:
