@@ -123,7 +123,7 @@ def _reason(other: Changes | None, last: dict[str, Any], records: int, judgement
         return "the model was not trained yet" if other else ""
     if len(other.records) > MOST * records:
         return "more than a tenth of the records has changed"
-    if len(judgements) >= max(LEAST_JUDGEMENTS, LEARN_AGAIN * last["report"].get("learning", {}).get("judgements", 0)):
+    if len(judgements) >= max(LEAST_JUDGEMENTS, LEARN_AGAIN * last["report"].get("judgements_given", 0)):
         return f"{len(judgements)} judgements to learn from"
     return ""
 
@@ -143,6 +143,7 @@ def _whole(run: _Run, reason: str) -> Matched:
         tallied=True,
     )
     run.listener("store", 0, 1)
+    result.report["judgements_given"] = len(run.judgements)  # more than learnt from, where records are gone
     groups = list(new_groups(record_type, run.table, result.groups))
     workspace.match_runs.replace(
         record_type.name, _rows(result.pairs), groups,
