@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from reconcile_tui.cli.app import run
+from reconcile_tui.errors import UsageError
 from reconcile_tui.model import Column
 from reconcile_tui.readiness.registry import CHECKS
 from reconcile_tui.readiness.rules import times_and_people
 from reconcile_tui.steps import check
 from reconcile_tui.workspace import Workspace
 
-from .conftest import CONTACT, Box, hubspot
+from .conftest import CONTACT, Box, hubspot, pull
 from .planted import NEAR_MISS, PLANTED
 
 COMPUTED = [one.id for one in CHECKS.values() if one.rule]
@@ -128,3 +130,31 @@ def test_a_required_column_that_is_mapped_the_other_way_only_is_brought_by_nobod
     box.fields["last_name"]["direction"] = "dynamics_to_hubspot"
     box.hubspot.append(hubspot(3, email="new@analytical.example"))
     assert [row.detail["to"] for row in found(box, tmp_path, "F4").findings[0].rows] == ["dynamics/contact.lastname"]
+
+
+def test_without_records_there_is_nothing_to_check_and_it_is_said(box: Box, tmp_path: Path) -> None:
+    (tmp_path / "reconcile.toml").write_text(box.toml(), encoding="utf-8")
+    with Workspace.open(tmp_path) as ws, pytest.raises(UsageError, match="Nothing is pulled"):
+        check.check(ws)
+    for command in (["check"], ["mapping"], ["report"], ["policy", "-o", str(tmp_path / "policy")]):
+        assert run(["-C", str(tmp_path), *command]) == 2
+
+
+def test_a_table_and_a_record_type_that_were_not_pulled_are_no_error(box: Box, tmp_path: Path) -> None:
+    box.project += """
+[record_types.companies]
+dynamics = "account"
+hubspot = "companies"
+[[record_types.companies.fields]]
+name = "company"
+dynamics = "name"
+hubspot = "name"
+"""
+    with box.store(tmp_path) as ws:
+        assert check.check(ws).findings == ()
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / "reconcile.toml").write_text(box.toml(), encoding="utf-8")
+    with Workspace.open(folder) as ws:
+        pull(ws, "dynamics", "contact", box.contacts, CONTACT, box.pulled_at)
+        assert {f.check for f in check.check(ws).findings} <= {"E7", "T2"}  # all would be created, and some values come back changed

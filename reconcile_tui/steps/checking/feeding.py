@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from reconcile_tui.errors import UsageError
 from reconcile_tui.forecast.profiles import Profile, resolve
 from reconcile_tui.project import FILE_NAME
 from reconcile_tui.readiness.addresses import canonical
@@ -59,9 +60,15 @@ def profile(ws: Workspace) -> Profile:
 
 
 def context(ws: Workspace, *, only: str | None = None, with_plan: bool = True) -> Context:
-    """Everything the rules may look at, on the whole snapshot; `only` one record type, or without what decisions will do."""
+    """Everything the rules may look at, on the whole snapshot; `only` one record type, or without what decisions will do.
+
+    Raises UsageError when nothing was pulled: no records is no clean pair of systems.
+    """
+    if not ws.records.tables():
+        raise UsageError("Nothing is pulled yet, so there is nothing to check.", todo="Run `reconcile-tui pull` first.")
     checks = Checks(ws)
-    types = {name: type_data(ws, rt) for name, rt in ws.project.record_types.items() if only in (None, name)}
+    pulled = {rt.name: type_data(ws, rt) for rt in ws.project.record_types.values() if only in (None, rt.name)}
+    types = {name: data for name, data in pulled.items() if data.tables}
     links = {name: link_facts(ws, data.record_type) for name, data in types.items()}
     return Context(
         project=ws.project,
