@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from reconcile_tui.sandbox.options import Options
-from reconcile_tui.steps import decide
+from reconcile_tui.steps import apply, decide
 from reconcile_tui.steps.projecting import projected
+from reconcile_tui.stewardship.document import Plan
+from reconcile_tui.stewardship.outcomes import RunReport
 from tests.stewardship.conftest import Maker
 from tests.stewardship.crash import canonical, populate
 from tests.stewardship.world import World, contact, hub
@@ -75,6 +79,18 @@ def test_a_link_that_flows_in_from_the_lost_record_is_replaced_by_the_right_one(
     assert world.plan().writes == ()
 
 
+def applied_with(world: World, made: Plan, system: str, merge: Callable[..., Any]) -> RunReport:
+    """The plan applied over a system whose `merge(original, table, keep, lose, values)` does something of its own."""
+
+    async def story(systems: Any) -> RunReport:
+        original = systems[system].merge
+        systems[system].merge = partial(merge, original)
+        return await apply.apply(world.ws, made, systems, confirm=made.records)
+
+    report: RunReport = world.with_systems(story)
+    return report
+
+
 def test_a_merge_that_overwrites_what_it_was_told_to_leave_is_corrected_and_told(world: World) -> None:
     world.contact(1, firstname="Ada", lastname="Byron", jobtitle="Analyst")
     world.contact(2, firstname="Ada", lastname="Byron", jobtitle="Countess")
@@ -83,21 +99,11 @@ def test_a_merge_that_overwrites_what_it_was_told_to_leave_is_corrected_and_told
     decide.set_survivor(world.ws, group, contact(1))
     decide.set_value(world.ws, group, "job_title", "Analyst")
     decide.decide(world.ws, group, "merge")
-    made = world.plan()
 
-    async def overwriting(systems: Any) -> Any:
-        from reconcile_tui.steps.apply import apply
+    async def disobedient(original: Any, table: str, keep: str, lose: str, values: Any) -> Any:
+        return await original(table, keep, lose, {**values, "jobtitle": "Countess"})
 
-        system = systems["dynamics"]
-        merge = system.merge
-
-        async def disobedient(table: str, keep: str, lose: str, values: Any) -> Any:
-            return await merge(table, keep, lose, {**values, "jobtitle": "Countess"})
-
-        system.merge = disobedient
-        return await apply(world.ws, made, systems, confirm=made.records)
-
-    report = world.with_systems(overwriting)
+    report = applied_with(world, world.plan(), "dynamics", disobedient)
     assert report.exit_code == 0, report.text()
     assert "The merge took jobtitle from the other record; corrected." in report.text()
     assert world.record(contact(1))["jobtitle"] == "Analyst"
@@ -111,23 +117,13 @@ def test_a_hubspot_merge_that_keeps_other_values_than_predicted_is_put_right_and
     decide.set_survivor(world.ws, group, hub(501))
     decide.set_value(world.ws, group, "job_title", "Analyst")
     decide.decide(world.ws, group, "merge")
-    made = world.plan()
 
-    async def overwriting(systems: Any) -> Any:
-        from reconcile_tui.steps.apply import apply
+    async def other(original: Any, table: str, keep: str, lose: str, values: Any) -> Any:
+        answer = await original(table, keep, lose, values)
+        world.sandbox.edit(f"hubspot/contacts/{answer.id}", {"jobtitle": "Countess"})
+        return answer
 
-        system = systems["hubspot"]
-        merge = system.merge
-
-        async def other(table: str, keep: str, lose: str, values: Any) -> Any:
-            answer = await merge(table, keep, lose, values)
-            world.sandbox.edit(f"hubspot/contacts/{answer.id}", {"jobtitle": "Countess"})
-            return answer
-
-        system.merge = other
-        return await apply(world.ws, made, systems, confirm=made.records)
-
-    report = world.with_systems(overwriting)
+    report = applied_with(world, world.plan(), "hubspot", other)
     assert report.exit_code == 0, report.text()
     assert "The merge left another value than predicted in jobtitle" in report.text()
     [live] = [row for ref, row in world.state().items() if ref.system == "hubspot"]
