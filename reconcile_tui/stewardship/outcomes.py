@@ -28,6 +28,10 @@ FINAL = ("done", "already", "changed_since_review", "refused")
 """Outcomes a resumed run does not look at again."""
 
 
+class Unexpected(Exception):
+    """What is there is not as reviewed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One write's outcome. `id` is the record's id after it, when a merge changed it."""

@@ -14,12 +14,12 @@ from functools import cached_property
 from reconcile_tui.errors import AnswerLost, RecordChanged, RecordGone, RequestRefused, SystemUnreachable
 from reconcile_tui.model import Native
 from reconcile_tui.stewardship.aftermath import Aftermath, merge_left
+from reconcile_tui.stewardship.defining import DEFINING
 from reconcile_tui.stewardship.document import Write
 from reconcile_tui.stewardship.identity import Identities
-from reconcile_tui.stewardship.outcomes import Item
-from reconcile_tui.stewardship.setting_up import rule_of
+from reconcile_tui.stewardship.outcomes import Item, Unexpected
 from reconcile_tui.stewardship.values import same
-from reconcile_tui.systems.protocol import Answer, LinkStatus, Reading, System
+from reconcile_tui.systems.protocol import Answer, Reading, System
 
 ATTEMPTS = 4
 """How often a write is tried when the record moved under it without a difference that matters, or when it provably did not happen."""
@@ -29,10 +29,6 @@ SETTLE = (0.5, 2.0, 5.0)
 
 Note = Callable[[str, Mapping[str, object]], None]
 """Journals a step of the write: (phase, detail), durable when it returns."""
-
-
-class Unexpected(Exception):
-    """The record is not as reviewed."""
 
 
 @dataclass
@@ -52,9 +48,10 @@ class Sender:
 
     async def send(self, write: Write, note: Note, *, doubt: bool) -> Item:
         """Carry out one write. Raises SignInRefused, DailyLimitReached; everything else becomes an outcome."""
-        act = self._special.get(write.kind) or (self._merge if write.lose else self._update)
         try:
-            return await act(write, note, doubt)
+            if write.kind in DEFINING:
+                return await DEFINING[write.kind](self.systems[write.system], write, doubt)
+            return await (self._merge if write.lose else self._update)(write, note, doubt)
         except Unexpected as error:
             return Item(write.seq, "changed_since_review", str(error))
         except RecordGone as error:
@@ -65,54 +62,6 @@ class Sender:
             return Item(write.seq, "in_doubt", error.what)
         except SystemUnreachable as error:
             return Item(write.seq, "in_doubt" if doubt else "failed", error.what)
-
-    # -- definitions
-
-    @property
-    def _special(self) -> Mapping[str, Callable[[Write, Note, bool], Awaitable[Item]]]:
-        return {
-            "schema": self._column, "key": self._column, "drop_schema": self._drop_column, "drop_key": self._drop_column,
-            "rule": self._rule, "drop_rule": self._drop_rule,
-        }  # fmt: skip
-
-    async def _column(self, write: Write, note: Note, doubt: bool) -> Item:
-        system = self.systems[write.system]
-        before = await system.link_state(write.table, write.id)
-        if before.status == "ready":
-            return Item(write.seq, "done" if doubt else "already", before.detail)
-        if before.status == "missing" and write.kind == "key":
-            raise Unexpected(before.detail)
-        if before.status == "keyless" and write.kind == "schema" and not doubt:
-            raise Unexpected("The column is there already, without a key; a new plan takes that into account.")
-        after = await system.ensure_link(write.table, write.id)
-        return _defined(write, after.status, after.detail)
-
-    async def _drop_column(self, write: Write, note: Note, doubt: bool) -> Item:
-        system, key_only = self.systems[write.system], write.kind == "drop_key"
-        gone = ("missing", "keyless") if key_only else ("missing",)
-        before = await system.link_state(write.table, write.id)
-        if before.status in gone:
-            return Item(write.seq, "done" if doubt else "already", before.detail)
-        after = await system.drop_link(write.table, write.id, key_only=key_only)
-        return _defined(write, "ready" if after.status in gone else after.status, after.detail)
-
-    async def _rule(self, write: Write, note: Note, doubt: bool) -> Item:
-        system, rule = self.systems[write.system], rule_of(write.table, write.id, write.leaves)
-        before = await system.rule_state(rule)
-        if before.status == "ready":
-            return Item(write.seq, "done" if doubt else "already", before.detail)
-        after = await system.ensure_rule(rule)
-        return _defined(write, after.status, after.detail)
-
-    async def _drop_rule(self, write: Write, note: Note, doubt: bool) -> Item:
-        system, rule = self.systems[write.system], rule_of(write.table, write.id, write.leaves)
-        before = await system.rule_state(rule)
-        if before.status == "missing":
-            return Item(write.seq, "done" if doubt else "already", before.detail)
-        if before.status == "unfit":
-            raise Unexpected(before.detail)
-        after = await system.drop_rule(rule)
-        return _defined(write, "ready" if after.status == "missing" else after.status, after.detail)
 
     # -- values
 
@@ -237,11 +186,6 @@ class Sender:
     async def _read_all(self, write: Write, ids: Sequence[str]) -> dict[str, Reading | None]:
         columns = self.columns[write.system, write.table]
         return await self.systems[write.system].read(write.table, ids, columns)
-
-
-def _defined(write: Write, status: LinkStatus, detail: str) -> Item:
-    """The outcome of changing a definition: what is not as wanted yet is tried again by `--resume`."""
-    return Item(write.seq, "done" if status == "ready" else "refused" if status == "unfit" else "failed", detail)
 
 
 def _compare(
