@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from reconcile_tui.errors import DecisionRefused, UsageError
+from reconcile_tui.errors import UsageError
 from reconcile_tui.model import Common, Decision, Outcome, Ref
 from reconcile_tui.steps.deciding import adding
 from reconcile_tui.steps.deciding.adding import add
+from reconcile_tui.steps.deciding.appending import take_in
 from reconcile_tui.steps.deciding.bulk import Auto, auto
-from reconcile_tui.steps.deciding.consequences import consequences, keep, refresh
+from reconcile_tui.steps.deciding.consequences import keep, refresh
 from reconcile_tui.steps.deciding.reading import GroupView, difference, resolution, view
 from reconcile_tui.steps.deciding.transfer import Imported, export_decisions, import_decisions
 from reconcile_tui.stewardship import refusals
 from reconcile_tui.stewardship.choices import OUTCOMES, Remedy
-from reconcile_tui.stewardship.entities import Resolution
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
@@ -88,7 +88,7 @@ def decide(
         payload["lead"] = lead
     if relink:
         payload["relink"] = True
-    return _append(ws, group_id, "outcome", payload, note)
+    return take_in(ws, group_id, "outcome", payload, note=note)
 
 
 def _remedy(ref: Ref, remedy: Remedy | tuple[str, str] | str) -> dict[str, Any]:
@@ -126,12 +126,12 @@ def set_value(
         payload["person"] = person.as_json()
     if allow_weaker_consent:
         payload["weaker"] = True
-    return _append(ws, group_id, "value", payload, note)
+    return take_in(ws, group_id, "value", payload, note=note)
 
 
 def set_survivor(ws: Workspace, group_id: str, ref: Ref, *, note: str = "") -> Decision:
     """Say which record of its system and table stays. Raises DecisionRefused."""
-    return _append(ws, group_id, "survivor", {"ref": ref.as_json()}, note)
+    return take_in(ws, group_id, "survivor", {"ref": ref.as_json()}, note=note)
 
 
 def take_out(ws: Workspace, group_id: str, ref: Ref, *, note: str = "") -> Decision:
@@ -141,12 +141,12 @@ def take_out(ws: Workspace, group_id: str, ref: Ref, *, note: str = "") -> Decis
 
 def split(ws: Workspace, group_id: str, refs: Sequence[Ref], *, note: str = "") -> Decision:
     """These records are one person, the others are not. Raises DecisionRefused."""
-    return _append(ws, group_id, "split", {"refs": [ref.as_json() for ref in refs]}, note)
+    return take_in(ws, group_id, "split", {"refs": [ref.as_json() for ref in refs]}, note=note)
 
 
 def join(ws: Workspace, group_id: str, refs: Sequence[Ref], *, note: str = "") -> Decision:
     """Records that were split off belong to the rest again. Raises DecisionRefused."""
-    return _append(ws, group_id, "join", {"refs": [ref.as_json() for ref in refs]}, note)
+    return take_in(ws, group_id, "join", {"refs": [ref.as_json() for ref in refs]}, note=note)
 
 
 def exclude(ws: Workspace, group_id: str, refs: Sequence[Ref] = (), *, direction: str = "both", note: str = "") -> Decision:
@@ -202,32 +202,3 @@ def redo(ws: Workspace) -> Decision | None:
             ws.decisions.mark_redone(decision.seq)
         adding.put_in(ws, last) if last.kind == "add" else keep(ws, [decision.group for decision in batch])
     return last
-
-
-def _append(ws: Workspace, group_id: str, kind: str, payload: Mapping[str, Any], text: str) -> Decision:
-    seen = view(ws, group_id)
-    refusals.check(seen, kind, payload)
-    with ws.transaction():
-        decision = ws.decisions.append(group_id, kind, payload, note=text)
-        after = seen.with_decision(decision)
-        resolved = after.resolve()
-        if kind == "outcome":
-            _refuse_contradictions(ws, after, resolved)
-        refusals.check_result(after, kind, payload, resolved)
-        consequences(ws, after, resolved)
-    return decision
-
-
-def _refuse_contradictions(ws: Workspace, seen: GroupView, resolved: Resolution) -> None:
-    """What another group's decision says of the same two records stands until it is undone there."""
-    keys = {record.ref: record.key for record in seen.records}
-    said = {(min(keys[a], keys[b]), max(keys[a], keys[b])): same for a, b, same in refusals.said(resolved)}
-    for left, right, same, decision in ws.decisions.judgements_among(list(keys.values()), besides=seen.group.id):
-        if said.get((left, right), same) != same:
-            refs = ws.records.refs([left, right])
-            word = "the same person" if same else "different people"
-            raise DecisionRefused(
-                f"Decision {decision} says that {refs[left]} and {refs[right]} are {word}.",
-                kept="Nothing was changed.",
-                todo="Undo that decision first, or leave one of the two out here.",
-            )

@@ -282,3 +282,21 @@ def test_notes_change_nothing(trio: World, tmp_path: Path) -> None:
     assert state(trio) == ("open", "")
     assert trio.ws.decisions.log()[0].note == "asked sales"
     assert lead(1) != contact(1)
+
+
+def test_an_import_takes_in_nothing_that_deciding_here_would_refuse(make_world: Maker) -> None:
+    here, there = make_world(), make_world()
+    for world in (here, there):
+        for n in (1, 2):
+            world.contact(n, firstname="Ada", lastname="Byron", emailaddress1=f"a{n}@ex.test")
+        world.hub(501, email="a1@ex.test", firstname="Ada")
+        world.start()
+        world.group(contact(1), contact(2), hub(501))
+    decide.set_survivor(here.ws, "g0001", contact(1))
+    decide.decide(here.ws, "g0001", "link")
+    lines = list(decide.export_decisions(here.ws))
+    done = decide.import_decisions(there.ws, lines[1:])  # without saying which of the two is linked
+    assert done.taken == 0
+    assert "can't all be linked to one record" in done.conflicts[0][1]
+    assert there.ws.decisions.in_force() == []
+    assert decide.import_decisions(there.ws, lines).taken == 2

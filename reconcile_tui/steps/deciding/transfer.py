@@ -114,19 +114,10 @@ def _has(ws: Workspace, group: str, data: Mapping[str, Any]) -> bool:
 
 def _take(ws: Workspace, group: str, data: Mapping[str, Any]) -> None:
     from reconcile_tui.steps.deciding.adding import add
-    from reconcile_tui.steps.deciding.consequences import consequences
-    from reconcile_tui.steps.deciding.reading import view
-    from reconcile_tui.stewardship import refusals
+    from reconcile_tui.steps.deciding.appending import take_in
 
+    said = {"note": str(data["note"]), "author": str(data["author"]), "at": str(data["at"])}
     if data["kind"] == "add":
-        add(ws, group, Ref.from_json(data["payload"]["ref"]), note=str(data["note"]), author=str(data["author"]), at=str(data["at"]))
-        return
-    seen = view(ws, group)
-    refusals.check(seen, data["kind"], data["payload"])
-    with ws.transaction():
-        decision = ws.decisions.append(
-            group, data["kind"], data["payload"], note=str(data["note"]), author=str(data["author"]), at=str(data["at"])
-        )
-        if data["kind"] != "note":
-            after = seen.with_decision(decision)
-            consequences(ws, after, after.resolve())
+        add(ws, group, Ref.from_json(data["payload"]["ref"]), **said)
+    else:
+        take_in(ws, group, data["kind"], data["payload"], **said)
