@@ -70,6 +70,6 @@ def _suppressed(ws: Workspace) -> frozenset[str]:
 
     if not (ws.folder / SUPPRESSED_FILE).exists():
         return frozenset()  # nothing is imported for a list nobody has given
-    from reconcile_tui.steps.checking.feeding import suppressed
+    from reconcile_tui.steps.checking.suppression import suppressed
 
     return suppressed(ws) or frozenset()

@@ -12,11 +12,10 @@ import polars as pl
 from reconcile_tui.errors import UsageError
 from reconcile_tui.forecast.profiles import Profile, resolve
 from reconcile_tui.project import FILE_NAME
-from reconcile_tui.readiness.addresses import canonical
-from reconcile_tui.readiness.check import ROWS_KEPT, SUPPRESSED_FILE
+from reconcile_tui.readiness.check import ROWS_KEPT
 from reconcile_tui.readiness.context import Cell, ChangeFact, Context, Ledger, LinkFact, Person, PullFact
-from reconcile_tui.readiness.rules.times_and_people import digest
 from reconcile_tui.readiness.snapshot import TableData, TypeData
+from reconcile_tui.steps.checking.suppression import suppressed
 from reconcile_tui.steps.progress import Listener
 from reconcile_tui.workspace.checks import Checks
 from reconcile_tui.workspace.columns import extract, passing
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
     from reconcile_tui.workspace.ledger import LedgerCell, LedgerGroup
 
-_HEX = 64
 CHUNK = 2_000
 """Groups read together."""
 
@@ -201,16 +199,3 @@ def _beyond(ws: Workspace, table: TableData) -> frozenset[int]:
         return frozenset()
     passes = np.array(passing(ws, table.table), dtype=np.int64) | (table.table.no << ROW_BITS)
     return frozenset(idle[np.isin(idle, passes)].tolist())
-
-
-def suppressed(ws: Workspace) -> frozenset[str] | None:
-    """SHA-256 digests of addresses that must not be stored; None when no list was given."""
-    path = ws.folder / SUPPRESSED_FILE
-    if not path.exists():
-        return None
-    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
-    return frozenset(line.lower() if _is_digest(line) else digest(canonical(line)) for line in lines if line and not line.startswith("#"))
-
-
-def _is_digest(line: str) -> bool:
-    return len(line) == _HEX and all(c in "0123456789abcdefABCDEF" for c in line)
