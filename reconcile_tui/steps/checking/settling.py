@@ -10,6 +10,7 @@ from reconcile_tui.readiness.context import Cell, Context, Ledger, LinkFact, Per
 from reconcile_tui.readiness.registry import CHECKS
 from reconcile_tui.readiness.snapshot import TableData, TypeData
 from reconcile_tui.steps.checking import feeding
+from reconcile_tui.steps.checking.suppression import suppressed
 from reconcile_tui.workspace.checks import Checks
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _context(ws: Workspace, views: Sequence[GroupView], records: Sequence[Record
         ledger=_forecast(ws, views) if after else _stored(ws, views),
         people=people,
         links={name: _links(data, records) for name, data in types.items()},
-        suppressed=feeding.suppressed(ws),
+        suppressed=suppressed(ws),
     )
 
 
