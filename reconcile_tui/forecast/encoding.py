@@ -169,6 +169,24 @@ class _Way:
 
 
 def _applied(step: Step, texts: Any) -> tuple[Any, Flags]:
+    """What a step makes of texts, and which it refuses; plain values by the column where the step can do that."""
+    import polars as pl
+    import pyarrow as pa
+
+    many = getattr(step, "many", None)
+    if many is None:
+        return _one_by_one(step, texts)
+    known: Any = many(pl.Series(texts)).to_arrow().cast(pa.large_string())
+    left = np.asarray(known.is_null())
+    made, bad = _one_by_one(step, texts.filter(pa.array(left)))
+    refused = np.zeros(len(texts), np.bool_)
+    refused[left] = bad
+    place = np.arange(len(texts))
+    place[left] = len(texts) + np.arange(len(made))
+    return pa.concat_arrays([known, made]).take(pa.array(place)), refused
+
+
+def _one_by_one(step: Step, texts: Any) -> tuple[Any, Flags]:
     import pyarrow as pa
 
     refused = np.zeros(len(texts), np.bool_)

@@ -43,7 +43,7 @@ def _reason(error: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     """What is needed of one country's numbering plan."""
 
     calling: str
@@ -55,13 +55,14 @@ class _Plan:
 
 
 @lru_cache(maxsize=300)
-def _plan(region: str) -> _Plan | None:
+def plan_of(region: str) -> Plan | None:
+    """A country's numbering plan; None for an unknown one."""
     from phonenumbers.phonemetadata import PhoneMetadata
 
     metadata = PhoneMetadata.metadata_for_region(region, None)
     if metadata is None or metadata.general_desc is None or not metadata.general_desc.national_number_pattern:
         return None
-    return _Plan(
+    return Plan(
         calling=str(metadata.country_code),
         lengths=frozenset(n for n in metadata.general_desc.possible_length if n > 0),
         national=re.compile(metadata.general_desc.national_number_pattern),
@@ -85,7 +86,7 @@ def _quick(value: str, country: str) -> str:
         return ""
     if compact[:1] == "+":
         return _international(compact[1:])
-    plan = _plan(country) if country else None
+    plan = plan_of(country) if country else None
     if plan is None or not compact.isdigit() or not value[0].isdigit() or not value[-1].isdigit() or "/" in value or "(" in value:
         return ""
     if compact.startswith(plan.calling) or (plan.abroad and plan.abroad.match(compact)):
@@ -100,18 +101,18 @@ def _quick(value: str, country: str) -> str:
 
 
 @lru_cache(maxsize=1 << 12)
-def _abroad(start: str) -> tuple[str, _Plan] | None:
+def abroad_of(start: str) -> tuple[str, Plan] | None:
     """The calling code at the start of an international number, and its plan."""
     codes = _calling_codes()
     calling = next((start[:n] for n in (1, 2, 3) if start[:n] in codes), "")
-    plan = _plan(codes[calling]) if calling else None
+    plan = plan_of(codes[calling]) if calling else None
     return (calling, plan) if plan else None
 
 
 def _international(rest: str) -> str:
     if not rest.isdigit() or len(rest) > 15:
         return ""
-    found = _abroad(rest[:3])
+    found = abroad_of(rest[:3])
     if found is None:
         return ""
     calling, plan = found

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconcile_tui.errors import ProjectError
-from reconcile_tui.transforms import choices, places, texts, times
+from reconcile_tui.transforms import choices, columns, places, texts, times
 from reconcile_tui.transforms.core import Step, Transform, chain
-from reconcile_tui.transforms.phones import phone_e164
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,12 @@ REGISTRY: dict[str, Transform] = {
     t.name: t
     for t in (
         _simple("none", "the value as it is", texts.identity, texts.identity),
-        _simple("trim", "outer blanks removed, inner ones single", texts.trim),
+        _simple("trim", "outer blanks removed, inner ones single", columns.unchanged(texts.trim, r"^[!-~]+(?: [!-~]+)*$")),
         _simple("visible", "invisible and control characters removed, blanks trimmed", texts.visible),
         _simple("lower", "lower case", texts.lower, lossy=True),
         _simple("upper", "upper case", texts.upper, lossy=True),
         _simple("name", "a name written in one case only gets its capitals; others stay", texts.name, lossy=True),
-        _simple("email", "an e-mail address trimmed, in lower case", texts.email),
+        _simple("email", "an e-mail address trimmed, in lower case", columns.unchanged(texts.email, r"^[!-@\[-~]+$")),
         _simple("plain_text", "HTML as plain text", texts.plain_text, lossy=True),
         _simple("digits", "digits only", texts.digits, lossy=True),
         _simple("boolean", "yes/no, 1/0 and true/false as true/false", choices.boolean, choices.boolean),
@@ -61,7 +60,7 @@ def _phone(argument: Any, country: str) -> Transform:
 
         if region not in SUPPORTED_REGIONS:
             raise ValueError(f"{argument!r} is no country code (ISO 3166-1 alpha-2)")
-    return Transform("phone_e164", "a phone number in international form", lambda value: phone_e164(value, region))
+    return Transform("phone_e164", "a phone number in international form", columns.phone(region))
 
 
 def _table(argument: Any) -> dict[str, str]:
