@@ -126,4 +126,4 @@ def matched(folder: Path) -> None:
         rows = ws.db.execute(f"SELECT address, group_concat(key) FROM ({keys}) GROUP BY address HAVING count(*) > 1")
         groups = [(address, tuple(sorted(map(int, joined.split(","))))) for address, joined in rows.fetchall()]
         new = (NewGroup(f"g{k[0]:x}", "contacts", "differs", 0.9, k, "D+H", a, (), 0.1, "2026-01-01") for a, k in groups)
-        ws.matches.replace("contacts", [], new, model={}, report={}, at="2026-11-20T02:00:00Z")
+        ws.match_runs.replace("contacts", [], new, model={}, report={}, at="2026-11-20T02:00:00Z")
