@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from reconcile_tui.steps import apply, audit, decide, undo
 from tests.stewardship.conftest import Maker
 from tests.stewardship.crash import crashing, populate
+from tests.stewardship.world import contact
 
 
 def test_killed_at_every_journal_step_a_run_ends_where_the_undisturbed_one_does(make_world: Maker) -> None:
@@ -46,6 +50,45 @@ def test_killed_at_random_moments_again_and_again_a_run_still_ends_there(make_wo
             kills = harness.killed_on_the_way(rng, seconds, most=6)
             assert harness.final_state() == expected, (seed, attempt, kills)
             assert harness.twice() == [], (seed, attempt, kills)
+
+
+def test_what_is_found_written_after_a_crash_counts_as_written_is_told_and_can_be_taken_back(make_world: Maker) -> None:
+    world = make_world()
+    world.contact(1, firstname="Ada", lastname="Byron", jobtitle="Analyst")
+    world.contact(2, firstname="Ada", lastname="Byron")
+    world.start()
+    group = world.group(contact(1), contact(2))
+    decide.set_survivor(world.ws, group, contact(1))
+    decide.set_value(world.ws, group, "job_title", "Countess")
+    decide.decide(world.ws, group, "merge")
+    made = world.plan()
+
+    async def power_cut(systems: Any) -> None:
+        system = systems["dynamics"]
+        for name in ("update", "merge"):
+            setattr(system, name, _committed_and_gone(getattr(system, name)))
+        await apply.apply(world.ws, made, systems, confirm=made.records, resume=bool(world.ws.runs.all()))
+
+    for _ in made.writes:  # each of them once
+        with pytest.raises(RuntimeError, match="power cut"):
+            world.with_systems(power_cut)
+    report = world.apply(made, resume=True)
+    assert {item.outcome for item in report.items} == {"done"}, report.text()
+    assert len(world.writes()) == len(made.writes)
+    assert {row["seq"] for row in audit.audit(world.ws)} == {w.seq for w in made.writes}
+    told = undo.preview(world.ws, report.run)
+    back = world.with_systems(lambda systems: undo.undo(world.ws, report.run, systems, confirm=told.records))
+    assert back.exit_code == 0, back.text()
+    assert world.record(contact(1))["jobtitle"] == "Analyst"
+    assert world.record(contact(2)).get("statecode", 0) == 0
+
+
+def _committed_and_gone(write: Callable[..., Any]) -> Callable[..., Any]:
+    async def carried_out(*arguments: Any, **named: Any) -> Any:
+        await write(*arguments, **named)
+        raise RuntimeError("power cut")
+
+    return carried_out
 
 
 @pytest.mark.campaign
