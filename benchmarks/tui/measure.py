@@ -3,8 +3,9 @@
     python -m benchmarks.tui.measure [--records 1000000] [--groups 100000] [--out FILE.json]
 
 Makes a seeded workspace with that many records a system and groups, opens the screens on a pty of 120x36, presses keys as a person
-would, and prints one JSON document: first paint, key to repaint in queue and grid, decision and next group, keys while work runs
-beside, and the memory of the screens' process. Times are milliseconds from the key's byte to the last byte of the repaint.
+would, and prints one JSON document: `--version`, first paint and the whole first screen, key to repaint in queue and grid (two records,
+and eight), the queue's cursor at rest with the group shown beside it, decision and next group, keys while matching runs, and the memory
+of the screens' process. Times are milliseconds from the key's byte to the last byte of the repaint.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import platform
 import random
 import select
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -33,7 +36,15 @@ QUIET = 0.012
 AT = "2026-03-01T09:00:00.000Z"
 FIRST = ("Søren", "Anna", "Robert", "Yuki", "Maria", "Ahmed", "Olena", "José", "Ingrid", "Paul")
 LAST = ("Hansen", "Smith", "Kowalska", "García", "Müller", "Tanaka", "Okafor", "Ivanova", "Dubois", "Rossi")
-BUDGETS = {"first_paint": 400, "queue_key_p95": 16, "grid_key_p95": 16, "next_group_p95": 50, "busy_key_p95": 50, "rss_mb": 200}
+BUDGETS = {
+    "version": 100,
+    "first_paint": 400,
+    "queue_key_p95": 16,
+    "grid_key_p95": 16,
+    "next_group_p95": 50,
+    "busy_key_p95": 50,
+    "rss_mb": 200,
+}
 
 
 def _columns(system: str) -> list[str]:
@@ -87,10 +98,13 @@ def make(folder: Path, records: int, groups: int) -> None:
             )
             for n in range(min(groups, records))
         )  # fmt: skip
+        eight = [table.key(records - n) for table in (left, right) for n in range(4)]  # opened by U: the most uncertain of all
+        workspace.matches.add_groups([NewGroup("g-eight", "contacts", "differs", 0.5, tuple(eight), "D+D+D+D+H+H+H+H", "Eight records",
+                                               ("first_name", "last_name", "email", "phone", "job_title", "company"), 1.0, AT)])  # fmt: skip
         workspace.matches.set_risk((f"g{n:06d}", n % 7, 0) for n in range(min(groups, records)))
 
 
-def _repaint(terminal: Terminal, key: str) -> float:
+def _repaint(terminal: Terminal, key: str, quiet: float = QUIET) -> float:
     """Milliseconds from a key to the last byte of what it repaints."""
     start = time.perf_counter()
     terminal.press(key)
@@ -99,14 +113,14 @@ def _repaint(terminal: Terminal, key: str) -> float:
     while select.select([terminal.parent], [], [], limit)[0]:
         os.read(terminal.parent, 1 << 16)
         last = time.perf_counter()
-        limit = QUIET
+        limit = quiet
     return (last - start) * 1000
 
 
-def _keys(terminal: Terminal, keys: list[str], pause: float = 0.05) -> list[float]:
+def _keys(terminal: Terminal, keys: list[str], pause: float = 0.05, quiet: float = QUIET) -> list[float]:
     times = []
     for key in keys:
-        times.append(_repaint(terminal, key))
+        times.append(_repaint(terminal, key, quiet))
         terminal.read(quiet=pause, longest=2)  # what follows at rest (the group's preview) is not the key's repaint
     return times
 
@@ -121,20 +135,30 @@ def _rss(pid: int) -> float:
     return round(int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024, 1)
 
 
-def _first_paint(folder: Path) -> float:
+def _first_paint(folder: Path) -> tuple[float, float]:
+    """Milliseconds from the start of the process to the first picture, and to all that Home says."""
     with Terminal(folder) as terminal:
-        painted = b""
-        while "Home" not in plain(painted):
-            painted += terminal.first_output()
-        elapsed = (time.perf_counter() - terminal.started) * 1000
+        painted, elapsed = b"", []
+        for text in ("Home", "Next"):
+            while text not in plain(painted):
+                painted += terminal.first_output()
+            elapsed.append((time.perf_counter() - terminal.started) * 1000)
         terminal.read(quiet=0.5)
         terminal.press("ctrl+q")
         terminal.end()
-    return elapsed
+    return elapsed[0], elapsed[1]
+
+
+def _version() -> float:
+    """Milliseconds of `reconcile-tui --version`."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "reconcile_tui", "--version"], check=True, capture_output=True)
+    return (time.perf_counter() - start) * 1000
 
 
 def measure(folder: Path, keys: int) -> dict[str, Any]:
     """All figures."""
+    versions = [_version() for _ in range(5)]
     paints = [_first_paint(folder) for _ in range(5)]
     with Terminal(folder) as terminal:
         terminal.wait_for("Home")
@@ -146,6 +170,15 @@ def measure(folder: Path, keys: int) -> dict[str, Any]:
         terminal.press("enter")
         terminal.read(quiet=0.5)
         grid = _keys(terminal, ["right", "j", "left", "k"] * (keys // 4))
+        terminal.press("U")
+        terminal.wait_for("8 Hub")
+        terminal.read(quiet=0.5)
+        eight = _keys(terminal, ["right", "j", "right", "k", "right", "j", "left", "k"] * (keys // 8))
+        terminal.press("escape")
+        terminal.read(quiet=0.5)
+        rest = _keys(terminal, ["k", "j"] * (keys // 4), quiet=0.06)
+        terminal.press("enter")
+        terminal.read(quiet=0.5)
         decided = _keys(terminal, ["d"] * (keys // 2), pause=0.1)
         rss = _rss(terminal.process.pid)
         terminal.press("escape")
@@ -160,9 +193,12 @@ def measure(folder: Path, keys: int) -> dict[str, Any]:
         terminal.press("ctrl+q")
         terminal.end()
     return {
-        "first_paint": percentile(paints, 0.5),
+        "version": percentile(versions, 0.5), "first_paint": percentile([p for p, _ in paints], 0.5),
+        "first_screen": percentile([s for _, s in paints], 0.5),
         "queue_key_p50": percentile(queue, 0.5), "queue_key_p95": percentile(queue, 0.95),
         "grid_key_p50": percentile(grid, 0.5), "grid_key_p95": percentile(grid, 0.95),
+        "grid_of_eight_key_p50": percentile(eight, 0.5), "grid_of_eight_key_p95": percentile(eight, 0.95),
+        "queue_rest_p50": percentile(rest, 0.5), "queue_rest_p95": percentile(rest, 0.95),
         "next_group_p50": percentile(decided, 0.5), "next_group_p95": percentile(decided, 0.95),
         "busy_key_p50": percentile(busy, 0.5), "busy_key_p95": percentile(busy, 0.95),
         "rss_mb": rss,

@@ -40,7 +40,13 @@ class Painted(Widget):
     def paint(self, line: Line, width: int, *, over: Roles = ()) -> Strip:
         """A line as a strip; `over` are roles that lie under all of it (the cursor)."""
         base = self.rich_style + self.ink(over) if over else self.rich_style
-        return line.strip(width, base, self.ink, ascii=getattr(self.app, "ascii", False))
+        ink = self._form if base.reverse else self.ink
+        return line.strip(width, base, ink, ascii=getattr(self.app, "ascii", False))
+
+    def _form(self, roles: Roles) -> Style:
+        """The roles without their colours: reversed, each colour would be a ground of its own and the line a patchwork."""
+        style = self.ink(roles)
+        return Style(bold=style.bold, underline=style.underline)
 
 
 class Board(Walks, ScrollView, Painted, can_focus=True):
