@@ -54,6 +54,7 @@ def build(ws: Workspace) -> Report:
         directions=_directions(ws),
         duplicates=tuple(scope.duplicates(context)),
         classes=scope.classes(ws),
+        first=forecasts.first(ws),
         now=forecasts.totals(ws, "now"),
         after=forecasts.after(ws),
         by_field=forecasts.by_field(ws),

@@ -117,6 +117,14 @@ def test_the_headless_demo_shows_what_its_decisions_have_bought(demo: Path) -> N
     assert after < before
 
 
+def test_the_report_of_the_demo_compares_with_the_forecast_before_anything_was_written(demo: Path, tmp_path: Path) -> None:
+    made = run("-C", str(demo), "report", "-o", str(tmp_path / "report.json"), cwd=demo)
+    assert made.returncode == 0, made.stderr
+    forecast = json.loads((tmp_path / "report.json").read_text())["forecast"]
+    before, today = ({name: side[name] for name in ("certain", "order_dependent")} for side in (forecast["first"], forecast["now"]))
+    assert sum(before.values()) > sum(today.values())
+
+
 def test_groups_are_json_lines_with_the_documented_keys(demo: Path) -> None:
     answer = run("-C", str(demo), "groups", "--all", "--json", cwd=demo)
     lines = [json.loads(line) for line in answer.stdout.splitlines()]

@@ -149,7 +149,14 @@ class Report:
     irreversible: tuple[Irreversible, ...]
     irreversible_count: int = 0
     trend: tuple[tuple[str, int], ...] = ()  # (when, overwritten cells) of every forecast of today
+    first: SideTotals | None = None  # the first forecast, once a run has changed what today's says
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def sides(self) -> list[tuple[str, SideTotals]]:
+        """The forecasts that are compared, as far as they are known, with their names."""
+        named = (("before anything was written", self.first), ("today", self.now), ("after the decisions so far", self.after))
+        return [(name, totals) for name, totals in named if totals is not None]
 
     def as_json(self) -> dict[str, Any]:
         """The report as one JSON document."""
@@ -166,7 +173,7 @@ class Report:
                 "caveat": self.profile_caveat,
             },
             "readiness": self.readiness.as_json(),
-            "forecast": {"now": asdict(self.now) if self.now else None, "after": asdict(self.after) if self.after else None},
+            "forecast": {name: asdict(s) if (s := getattr(self, name)) else None for name in ("first", "now", "after")},
             "example": asdict(self.example) if self.example else None,
             "throughput": asdict(self.throughput),
             "fields": [{**f.as_json(), "direction": self.directions.get(f.field.direction, f.field.direction)} for f in self.fields],

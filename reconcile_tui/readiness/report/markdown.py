@@ -37,10 +37,9 @@ def _opening(report: Report) -> str:
 
 
 def _forecast(report: Report) -> str:
-    sides = [(name, s) for name, s in (("today", report.now), ("after the decisions so far", report.after)) if s]
     rows = [
         (name, f"{s.cells:,}", f"{s.certain:,}", f"{s.order_dependent:,}", f"{s.records_at_risk:,}", f"{s.groups - s.confluent:,}")
-        for name, s in sides
+        for name, s in report.sides
     ]
     told = table(["launch", "values lost", "in every order", "in some", "records at risk", "groups with more than one end"], rows)
     by_field = [(f.field, f.certain + f.order_dependent, f.certain_after + f.order_dependent_after) for f in report.by_field]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.display import safe_text
@@ -26,8 +27,17 @@ _EXAMPLE_STEPS = 12
 def totals(ws: Workspace, side: str) -> SideTotals | None:
     """A kept forecast's totals."""
     kept = ws.forecasts.totals(side)
-    if kept is None:
-        return None
+    return _sums(kept) if kept else None
+
+
+def first(ws: Workspace) -> SideTotals | None:
+    """The first forecast of the present profile, once something has been written since: what today's is to be compared with."""
+    now, runs = ws.forecasts.totals("now"), ws.runs.all()
+    made = [kept for kept in ws.forecasts.trend("now") if now is not None and kept["profile"] == now["profile"]]
+    return _sums(made[0]) if runs and made and made[0]["at"] < runs[-1]["started_at"] else None
+
+
+def _sums(kept: Mapping[str, Any]) -> SideTotals:
     names = ("groups", "confluent_groups", "cells_certain", "cells_order_dependent", "records_at_risk")
     groups, confluent, certain, order_dependent, at_risk = (int(kept[name]) for name in names)
     return SideTotals(groups, confluent, certain, order_dependent, at_risk, str(kept["at"]))

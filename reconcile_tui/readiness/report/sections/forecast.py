@@ -16,7 +16,7 @@ def forecast(report: Report) -> str:
     ]
     if report.now is None:
         return "".join([*parts, "<p>No forecast has been made yet.</p></section>"])
-    sides = [("today", report.now)] + ([("after the decisions so far", report.after)] if report.after else [])
+    sides = report.sides
     lines = [Bar(name, s.certain, s.order_dependent) for name, s in sides]
     said = "; ".join(f"{name}: {s.certain:,} in every order, {s.order_dependent:,} in some" for name, s in sides)
     parts.append(

@@ -42,7 +42,8 @@ def _reasons(report: Report) -> str:
 
 def _tiles(report: Report) -> str:
     now, after = report.now, report.after
-    tiles = [tile(f"{now.cells:,}" if now else "unknown", "values the sync would overwrite if it were launched today")]
+    before = f"; {report.first.cells:,} before anything was written" if report.first else ""
+    tiles = [tile(f"{now.cells:,}" if now else "unknown", f"values the sync would overwrite if it were launched today{before}")]
     tiles.append(tile(f"{after.cells:,}" if after else "unknown", "after the decisions made so far are applied"))
     tiles.append(tile(f"{report.throughput.decided:,} of {report.throughput.decided + report.throughput.open:,}", "groups decided"))
     tiles.append(tile(f"{sum(not f.accepted for f in report.readiness.findings):,}", "checks with open findings"))
