@@ -23,8 +23,11 @@ __all__ = ["Forecasts", "LedgerCell", "LedgerGroup", "StoredGroup"]
 _INSERT = f"INSERT OR REPLACE INTO forecast_group (side, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"
 _row = attrgetter(*COLUMNS)
 _BEYOND = "side = 'now' AND id NOT IN (SELECT id FROM forecast_superseded)"
+MERGED_AWAY = ""
+"""Stands for the group of the records that a plan merges away."""
 _INDEXES = {
     "forecast_review": "(review_group, side)",
+    "forecast_least": "(least, side)",
     "forecast_stake": "(side, certain + order_dependent DESC, id)",
 }
 """Made anew after a whole forecast was written: a third of the time of keeping them row by row."""
@@ -64,10 +67,15 @@ class Forecasts:
             self._db.execute(f"DROP INDEX IF EXISTS {name}")
         if side == "after":
             self._db.execute("DELETE FROM forecast_superseded")
+            self._db.execute("DELETE FROM forecast_member")
 
     def add(self, side: str, rows: Iterable[Sequence[Any]]) -> None:
         """Write rows, each with the values of `ledger.COLUMNS`, in the caller's transaction."""
         self._db.executemany(_INSERT, ((side, *row) for row in rows))
+
+    def touched(self, groups: Iterable[tuple[str, Iterable[int]]]) -> None:
+        """Note all records of groups of `after` that decisions have touched (id, keys), in the caller's transaction."""
+        self._db.executemany("INSERT OR IGNORE INTO forecast_member VALUES (?, ?)", ((key, id_) for id_, keys in groups for key in keys))
 
     def finish(self, side: str, totals: Mapping[str, Any], *, profile: str) -> None:
         """End a whole forecast with its totals; `fields`: {field: [certain, order-dependent]}, `first`: cells of the first system."""
@@ -79,15 +87,22 @@ class Forecasts:
         sql = "INSERT INTO forecast_total (at, side, profile, totals) VALUES (?, ?, ?, ?)"
         self._db.execute(sql, (now(), side, profile, json.dumps(dict(totals))))
 
-    def supersede(self, removed: Iterable[LedgerGroup], groups: Iterable[LedgerGroup], totals: Mapping[str, Any], profile: str) -> None:
-        """Exchange some groups of `after` once a decision has changed them. `totals`: those of the whole side from now on."""
+    def supersede(
+        self, removed: Iterable[LedgerGroup], groups: Iterable[LedgerGroup], absent: Iterable[int], totals: Mapping[str, Any], profile: str
+    ) -> None:
+        """Exchange some groups of `after` once a decision has changed them; `absent`: their records that are merged away now. `totals`:
+        those of the whole side from now on."""
         gone = list(removed)
         with self._workspace.transaction():
             if self._overlaid():
                 self._db.executemany("INSERT OR IGNORE INTO forecast_superseded VALUES (?)", [(group.id,) for group in gone])
             self._db.executemany("DELETE FROM forecast_group WHERE side = 'after' AND id = ?", [(group.id,) for group in gone])
+            self._db.executemany("DELETE FROM forecast_member WHERE id = ?", [(group.id,) for group in gone])
             new = list(groups)
             self.add("after", (_row(group.stored(self._first_tables)) for group in new))
+            present = [(key, MERGED_AWAY) for group in new for key in group.records]
+            self._db.executemany("DELETE FROM forecast_member WHERE record_key = ? AND id = ?", present)
+            self.touched([*((group.id, group.records) for group in new), (MERGED_AWAY, absent)])
             kept = self.totals("after")
             if kept is None:
                 self._store_totals("after", {**totals, "whole": False}, profile)
@@ -111,6 +126,7 @@ class Forecasts:
         """What differs from an old `now` means nothing beside a new one."""
         self._db.execute("DELETE FROM forecast_group WHERE side = 'after'")
         self._db.execute("DELETE FROM forecast_superseded")
+        self._db.execute("DELETE FROM forecast_member")
         self._db.execute("DELETE FROM forecast_total WHERE side = 'after'")
 
     # -- totals
@@ -154,17 +170,19 @@ class Forecasts:
         places = self._db.execute(f"{parts} ORDER BY stake DESC, id LIMIT ? OFFSET ?", [*values * len(wholes), limit, offset]).fetchall()
         return self._at([row["place"] for row in places])
 
-    def holding(self, keys: Sequence[int]) -> list[LedgerGroup]:
-        """Groups of `after` that hold any of some records of a review group: read by the review groups of those records."""
+    def absent(self, keys: Sequence[int]) -> set[int]:
+        """Which of some records are merged away in `after`."""
         marks = ",".join("?" * len(keys))
-        sql = f"SELECT DISTINCT group_id FROM group_member WHERE record_key IN ({marks})"
-        reviewed = [row[0] for row in self._db.execute(sql, list(keys))]
-        named = [f"c{key:x}" for key in keys]
-        wanted = [*reviewed, *named]
+        sql = f"SELECT record_key FROM forecast_member WHERE id = ? AND record_key IN ({marks})"
+        return {row[0] for row in self._db.execute(sql, [MERGED_AWAY, *keys])}
+
+    def holding(self, keys: Sequence[int]) -> list[LedgerGroup]:
+        """Groups of `after` that hold any of some records, which must be all that are known to hang together."""
+        marks = ",".join("?" * len(keys))
         whole = f"side = 'after' OR ({_BEYOND})" if self._overlaid() else "side = 'after'"
-        sql = f"SELECT rowid FROM forecast_group WHERE review_group IN ({','.join('?' * len(wanted))}) AND ({whole})"
-        found = self._at([row[0] for row in self._db.execute(sql, wanted)])
-        return [group for group in found if not set(group.records).isdisjoint(keys)]
+        touched = f"SELECT id FROM forecast_member WHERE record_key IN ({marks})"
+        sql = f"SELECT rowid FROM forecast_group WHERE ({whole}) AND (least IN ({marks}) OR (side = 'after' AND id IN ({touched})))"
+        return self._at([row[0] for row in self._db.execute(sql, [*keys, *keys])])
 
     def _at(self, places: Sequence[int]) -> list[LedgerGroup]:
         found: dict[int, dict[str, Any]] = {}

@@ -55,7 +55,8 @@ class LedgerGroup:
             intended=sum(cell.intended for cell in self.cells), wiped=sum(None in cell.after for cell in self.cells),
             at_risk=len({cell.record_key for cell in self.cells}), blocked=self.blocked,
             first=sum((cell.record_key >> ROW_BITS) in first_tables for cell in self.cells),
-            records=json.dumps(self.records), cells=json.dumps({"e": [_packed(cell) for cell in self.cells]}, ensure_ascii=False),
+            least=min(self.records, default=0), records=json.dumps(self.records),
+            cells=json.dumps({"e": [_packed(cell) for cell in self.cells]}, ensure_ascii=False),
         )  # fmt: skip
 
 
@@ -76,6 +77,7 @@ class StoredGroup:
     at_risk: int
     blocked: int
     first: int
+    least: int
     records: str
     cells: str
 

@@ -85,7 +85,8 @@ class _Near:
         self._groups: set[str] = set()
         self._seen: list[GroupView] = []  # decided ones
         self._asked: set[str] = set()
-        self._reach(set(keys))
+        self.gone: set[int] = set()  # merged away or deleted meanwhile
+        self.reach(set(keys))
 
     @property
     def records(self) -> list[Record]:
@@ -111,16 +112,18 @@ class _Near:
                 after |= _accepted(self._workspace, view)
         return [record for key in sorted(self._known) if (record := after[key]) is not None]
 
-    def _reach(self, keys: set[int]) -> None:
+    def reach(self, keys: set[int]) -> None:
+        """Take in these records and all that they meet."""
         while keys and len(self._known) < TOUCHED:
             fresh = [r for r in self._workspace.records.load(sorted(keys)) if not (r.merged_into or r.deleted)]
+            self.gone |= keys - {record.key for record in fresh}
             self._known |= {record.key: record for record in fresh}
             groups = {group for record in fresh if (group := self._workspace.matches.group_of(record.key))} - self._groups
             self._groups |= groups
             decided = [view for view in views(self._workspace, sorted(groups), self._known) if view.group.state == "decided"]
             self._seen += decided
             after = [r for view in decided for r in _accepted(self._workspace, view).values() if r is not None]
-            keys = self._neighbours([*fresh, *after]) - self._known.keys()
+            keys = self._neighbours([*fresh, *after]) - self._known.keys() - self.gone
 
     def _neighbours(self, records: Iterable[Record]) -> set[int]:
         sims = [sim_record(self._workspace.project, self._record_type, record) for record in records]
@@ -171,16 +174,21 @@ def _renew(workspace: Workspace, profile: Profile, record_type: RecordType, keys
     rules, _ = rules_of(workspace.project, record_type)
     near = _Near(workspace, record_type, keys)
     held = workspace.forecasts.holding(sorted(near.keys))
-    stored = {key for group in held for key in group.records}
+    while more := {key for group in held for key in group.records} - near.keys - near.gone:
+        near.reach(more)
+        held = workspace.forecasts.holding(sorted(near.keys))
+    stored = {key for group in held for key in group.records} | workspace.forecasts.absent(sorted(near.keys))
     quiet = [record for record in near.records if record.key not in stored]  # forecast, and nothing at stake: the ledger has no row
     before = sum((_totals(group) for group in held), Totals())
     if quiet:
         before = before + _ledger(workspace, record_type, profile, rules, quiet).totals
-    ledger = _ledger(workspace, record_type, profile, rules, near.projected())
+    after = near.projected()
+    ledger = _ledger(workspace, record_type, profile, rules, after)
     new = [_ledger_group(workspace, record_type.name, ledger, number) for number in range(len(ledger.confluent))]
     kept = workspace.forecasts.totals("after") or workspace.forecasts.totals("now") or {}
     live = _live(kept) - before + ledger.totals
-    workspace.forecasts.supersede(held, new, {**live.as_json(), "fields": _exchanged(kept, held, new)}, profile.name)
+    absent = near.keys - {record.key for record in after}
+    workspace.forecasts.supersede(held, new, absent, {**live.as_json(), "fields": _exchanged(kept, held, new)}, profile.name)
 
 
 def _ledger(

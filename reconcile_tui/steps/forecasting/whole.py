@@ -23,6 +23,7 @@ from reconcile_tui.steps.forecasting.eligible import eligible_rows, predicates_o
 from reconcile_tui.steps.forecasting.records import Projected, rules_of, sim_record
 from reconcile_tui.steps.forecasting.results import AtStake, Forecast
 from reconcile_tui.steps.progress import Listener, Progress, Stage, Stop
+from reconcile_tui.workspace.forecasts import MERGED_AWAY
 from reconcile_tui.workspace.ledger import COLUMNS
 from reconcile_tui.workspace.matches import NewGroup
 
@@ -98,9 +99,13 @@ class Side:
                 for page in pages(ledger, self._touched(ledger)):
                     named = queue.named(ledger, page)
                     kept.add(side, _stored(name, page, named))
+                    if self._after_plan:
+                        kept.touched(_members(ledger, page, named, self._touched(ledger)))
                     if not self._after_plan:
                         queue.note(name, ledger, page, named)
                     stage.advance(min(GROUPS, page.groups.height))
+            gone = (self._workspace.records.key_of(ref) for ref, record in self._projected.items() if record is None)
+            kept.touched([(MERGED_AWAY, [key for key in gone if key is not None])])
             fields: dict[str, list[int]] = {}
             for ledger in self.ledgers.values():
                 for field, counts in ledger.by_field().items():
@@ -121,6 +126,13 @@ def _stored(record_type: str, page: Page, named: pl.DataFrame) -> list[tuple[Any
     """Rows of the ledger: `ledger.COLUMNS` in order."""
     frame = page.groups.join(named, on="number", maintain_order="left").with_columns(pl.lit(record_type).alias("record_type"))
     return frame.select(COLUMNS).rows()
+
+
+def _members(ledger: Ledger, page: Page, named: pl.DataFrame, touched: Any) -> Iterator[tuple[str, list[int]]]:
+    """Id and records' keys of the page's groups that have a touched row."""
+    ids = dict(named.select("number", "id").iter_rows())
+    for number in np.intersect1d(ledger.group[touched], page.groups["number"].to_numpy()).tolist():
+        yield ids[number], ledger.columns.keys[ledger.rows(number)].tolist()
 
 
 class _Queue:
