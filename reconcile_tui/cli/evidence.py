@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shutil import get_terminal_size
 from typing import Any
 
 import click
@@ -17,6 +18,8 @@ from reconcile_tui.workspace import Workspace
 _SHOWN = 3
 """Pairs beside the links that a group's text shows; `--all` shows the rest."""
 
+_WIDE = 120
+"""Columns of a terminal from which on bars and whole values have room."""
 _APART = ("shared_mailbox", "collision")
 """Classes whose records are not taken for one person."""
 
@@ -89,14 +92,16 @@ def _names(pair: dict[str, Any]) -> str:
 def _tell(pair: dict[str, Any]) -> None:
     out(f"{_names(pair)}: {pair['score_bits']:+.2f} bits, {chance(pair['probability'])}")
     rows, silent, total = [], [], 0.0
+    wide = get_terminal_size((140, 24)).columns >= _WIDE
     for field in pair["fields"]:
         total += field["bits"]
         if field["level"] == "missing":
             silent.append(field["field"])
             continue
         title = "any two records" if field["field"] == "prior" else field["field"]
-        rows.append((title, field["level"], f"{field['bits']:+.2f}", f"{total:+.2f}", _bar(field["bits"]), field["left"], field["right"]))
-    out(table(["field", "level", "bits", "sum", "", "left", "right"], rows, longest=34))
+        bar = [_bar(field["bits"])] if wide else []
+        rows.append((title, field["level"], f"{field['bits']:+.2f}", f"{total:+.2f}", *bar, field["left"], field["right"]))
+    out(table(["field", "level", "bits", "sum", *([""] if wide else []), "left", "right"], rows, longest=34 if wide else 14))
     if silent:
         out(f"Not known on both sides, so it weighs nothing: {', '.join(silent)}.")
     if rule := pair.get("blocked_by"):
