@@ -170,8 +170,10 @@ def measure(folder: Path, keys: int) -> dict[str, Any]:
         terminal.press("enter")
         terminal.read(quiet=0.5)
         grid = _keys(terminal, ["right", "j", "left", "k"] * (keys // 4))
+        terminal.press("escape")
+        terminal.read(quiet=0.5)
         terminal.press("U")
-        terminal.wait_for("8 Hub")
+        terminal.wait_for("more →")
         terminal.read(quiet=0.5)
         eight = _keys(terminal, ["right", "j", "right", "k", "right", "j", "left", "k"] * (keys // 8))
         terminal.press("escape")
@@ -191,7 +193,10 @@ def measure(folder: Path, keys: int) -> dict[str, Any]:
         terminal.press("2")
         terminal.read(quiet=0.5)
         terminal.press("ctrl+q")
-        terminal.end()
+        terminal.read(quiet=0.5)
+        if terminal.process.poll() is None:
+            terminal.press("2")  # the match is still at its last step: stop, then quit
+        terminal.end(longest=120)
     return {
         "version": percentile(versions, 0.5), "first_paint": percentile([p for p, _ in paints], 0.5),
         "first_screen": percentile([s for _, s in paints], 0.5),
