@@ -68,11 +68,11 @@ class Matches:
             raise ValueError(column)
         return {row[0]: row[1] for row in self._db.execute(f"SELECT {column}, count(*) FROM record_group GROUP BY 1 ORDER BY 1")}
 
-    def rowids(self, filter_: Filter | None = None, order: str = "value") -> list[int]:
-        """The whole order of the queue as row numbers, for a virtual list."""
+    def rowids(self, filter_: Filter | None = None, order: str = "value", *, limit: int = -1) -> list[int]:
+        """The order of the queue as row numbers, whole or its first ones, for a virtual list."""
         where, values = (filter_ or Filter()).where()
-        sql = f"SELECT rowid FROM record_group WHERE {where} ORDER BY {ORDERS[order]}"
-        return [row[0] for row in self._db.execute(sql, values)]
+        sql = f"SELECT rowid FROM record_group WHERE {where} ORDER BY {ORDERS[order]} LIMIT ?"
+        return [row[0] for row in self._db.execute(sql, [*values, limit])]
 
     def page(
         self,

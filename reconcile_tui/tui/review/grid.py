@@ -10,26 +10,16 @@ from textual.message import Message
 from reconcile_tui.tui import glyphs
 from reconcile_tui.tui.actions import bindings
 from reconcile_tui.tui.board import Board
-from reconcile_tui.tui.difference import pieces
-from reconcile_tui.tui.line import Line, Roles, flat
+from reconcile_tui.tui.line import Line, Roles
+from reconcile_tui.tui.review.cells import MARKS, differing
 from reconcile_tui.tui.review.view import Cell, Column, FieldRow, GroupView
 from reconcile_tui.tui.words import plural, short_id, system_name
 
-MARKS = {
-    "taken": (glyphs.TAKEN, "taken"),
-    "same": (glyphs.SAME, "same"),
-    "alike": (glyphs.ALIKE, "alike"),
-    "differs": (glyphs.DIFFERS, "differs"),
-    "empty": (glyphs.EMPTY, "empty"),
-    "unmapped": (glyphs.UNMAPPED, "empty"),
-}
 NARROWEST = 14
 """Cells of a record's column, at least."""
 WIDEST = 44
 RESULT = 15
 RISK = "▲"
-ALIKE = 0.4
-"""Share of a value that has to be the same for its differences to be pointed out; below, all of it differs."""
 
 
 class Grid(Board):
@@ -233,27 +223,10 @@ class Grid(Board):
         person = self.view.columns[number - 1].person if self.view else 0
         golden = row.results[min(max(0, person), len(row.results) - 1)]
         if cell.mark in ("differs", "alike") and golden.value and cell.value:
-            self._differing(line, cell.value, golden.value, room, role, over)
+            differing(line, cell.value, golden.value, room, role, over)
         else:
             line.cell(cell.value if cell.value is not None else ("not mapped" if cell.mark == "unmapped" else ""), room, role, *over)
         line.add(" ")
-
-    def _differing(self, line: Line, value: str, result: str, room: int, role: str, over: Roles) -> None:
-        """The value with what differs in brackets; a difference beyond the edge is brought into sight."""
-        found = pieces(flat(value, longest=300), flat(result, longest=300))
-        same = sum(len(text.strip()) for text, differs in found if not differs)
-        if same < ALIKE * len(value.strip()):
-            line.cell(value, room, role, *over)
-            return
-        texts = [(f"{glyphs.OPEN}{text}{glyphs.CLOSE}" if differs else text, differs) for text, differs in found]
-        cut = _window(texts, room)
-        used = Line()
-        for text, differs in cut:
-            left = room - used.width
-            if left <= 0:
-                break
-            used.cell(text, min(left, max(1, Line().value(text).width)), *(("mark",) if differs else ()), role, *over)
-        line.join(used).add(" " * max(0, room - used.width), *over)
 
     def on_click(self, event: events.Click) -> None:
         """A click selects the cell."""
@@ -290,19 +263,3 @@ class Grid(Board):
             super().action_act(action_id)
         else:
             self.screen.action_act(action_id)  # type: ignore[attr-defined]
-
-
-def _window(texts: list[tuple[str, bool]], room: int) -> list[tuple[str, bool]]:
-    """Pieces from where the first difference comes into sight."""
-    if sum(len(text) for text, _ in texts) <= room:
-        return texts
-    before = 0
-    for number, (text, differs) in enumerate(texts):
-        if differs:
-            if before + min(len(text), room) <= room:
-                return texts
-            head = "".join(t for t, _ in texts[:number])
-            kept = head[-max(0, room // 3) :]
-            return [(glyphs.MORE + kept, False), *texts[number:]]
-        before += len(text)
-    return texts

@@ -55,8 +55,8 @@ class Order:
 
     def first_lines(self, count: int) -> None:
         """The first lines alone, at once: what the whole order will begin with."""
-        rows = self._workspace.matches.page(self.filter, self.order, limit=count)
-        self.rowids = array("q", range(len(rows)))
+        self.rowids = array("q", self._workspace.matches.rowids(self.filter, self.order, limit=count))
+        rows = self._workspace.matches.page(rowids=self.rowids) if self.rowids else []
         self.undecided = bytearray(row.state in ("open", "unsure", "changed") for row in rows)
         self._pages[0] = rows
 

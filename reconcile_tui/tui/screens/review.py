@@ -115,8 +115,7 @@ class Review(GroupActs, QueueActs):
             self._take(order, keep)
 
     def _take_whole(self, order: Order) -> None:
-        here = self.queue.row  # one may have moved on meanwhile
-        self._take(order, here.id if here else None)
+        self._take(order, self.view.row.id if self.view else None)  # one may have moved on meanwhile
 
     def _take(self, order: Order, keep: str | None) -> None:
         index = order.index_of(self.workspace.matches.rowid_of(keep)) if keep else None
