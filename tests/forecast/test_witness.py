@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile_tui.forecast.engine import Sync
@@ -56,13 +56,12 @@ def replayed(told: GroupForecast, story: Witness) -> Common:
     return value
 
 
-@settings(max_examples=250)
+@settings(max_examples=800)  # a third of them have cells at risk
 @given(st.data())
 def test_every_cell_at_risk_has_a_witness_that_ends_in_one_of_its_values(data: st.DataObject) -> None:
     made = data.draw(groups.rules())
     told = simulate_group(data.draw(groups.records(made)), [rule for rule, _ in made], data.draw(groups.profiles()), budget=4_000)
-    assume(told.exhaustive and told.cells)
-    for cell in told.cells:
+    for cell in told.cells if told.exhaustive else ():
         story = told.witness(cell)
         rule, (_, lost) = next(r for r in told.fields if r.name == cell.field), lost_classes(told, cell)
         assert story.steps
