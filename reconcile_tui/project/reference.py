@@ -26,7 +26,7 @@ TABLES: tuple[tuple[str, type[Strict], str], ...] = (
     ("[record_types.<name>]", RecordTypeSettings, "Which tables are the same kind of record (Q1), and which records may leave (Q2)."),
     ("[[record_types.<name>.fields]]", FieldSettings, "One field of the map (Q3)."),
     ("[matching.<record type>]", MatchingSettings, "Who is the same person (Q4). All of it may be left out."),
-    ("[[matching.<record type>.comparisons]]", ComparisonSettings, "How fields are compared."),
+    ("[[matching.<record type>.comparisons]]", ComparisonSettings, "How fields are compared; see [matching](matching.md) for the kinds."),
     ("[sync]", SyncSettings, "The sync that is to be launched."),
 )
 """Header in the file, its model, and what it is for, in the file's order."""
