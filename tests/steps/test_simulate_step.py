@@ -12,7 +12,7 @@ import pytest
 from reconcile_tui.errors import DecisionRefused, ProjectError, UsageError
 from reconcile_tui.model import Ref
 from reconcile_tui.steps import decide, simulate
-from reconcile_tui.steps.forecasting import columns
+from reconcile_tui.steps.forecasting import tables
 from reconcile_tui.workspace import Workspace
 from reconcile_tui.workspace.matches import Filter
 
@@ -210,7 +210,7 @@ def test_a_broken_filter_of_the_project_is_named_and_the_rest_is_forecast(copy: 
 
 def test_a_large_table_read_in_a_process_beside_gives_the_same_forecast(loaded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     here = simulate.simulate(loaded)
-    monkeypatch.setattr(columns, "MANY", 1)
+    monkeypatch.setattr(tables, "MANY", 1)
     beside = simulate.simulate(loaded)
     assert beside.totals == here.totals
     assert [found.keys for found in beside.groups] == [found.keys for found in here.groups]
