@@ -179,9 +179,12 @@ class Forecasts:
     def holding(self, keys: Sequence[int]) -> list[LedgerGroup]:
         """Groups of `after` that hold any of some records, which must be all that are known to hang together."""
         marks = ",".join("?" * len(keys))
-        whole = f"side = 'after' OR ({_BEYOND})" if self._overlaid() else "side = 'after'"
+        whole = f"+side = 'after' OR (+{_BEYOND})" if self._overlaid() else "+side = 'after'"  # +: by the record, not by the side
         touched = f"SELECT id FROM forecast_member WHERE record_key IN ({marks})"
-        sql = f"SELECT rowid FROM forecast_group WHERE ({whole}) AND (least IN ({marks}) OR (side = 'after' AND id IN ({touched})))"
+        sql = (
+            f"SELECT rowid FROM forecast_group WHERE least IN ({marks}) AND ({whole})"
+            f" UNION SELECT rowid FROM forecast_group WHERE side = 'after' AND id IN ({touched})"
+        )
         return self._at([row[0] for row in self._db.execute(sql, [*keys, *keys])])
 
     def _at(self, places: Sequence[int]) -> list[LedgerGroup]:
