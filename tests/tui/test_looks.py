@@ -88,7 +88,7 @@ def test_picture_of_a_group_in_ascii(open_app: Open, snap_compare: Snap) -> None
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x36"])
-@pytest.mark.parametrize("name", ["home", "forecast", "mapping"])
+@pytest.mark.parametrize("name", ["home", "forecast", "mapping", "records"])
 def test_picture_of_a_screen(open_app: Open, snap_compare: Snap, size: tuple[int, int], name: str) -> None:
     async def before(pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: pilot.app.is_open)  # type: ignore[attr-defined]
@@ -97,6 +97,17 @@ def test_picture_of_a_screen(open_app: Open, snap_compare: Snap, size: tuple[int
         await at_rest(pilot)
 
     assert snap_compare(open_app(), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize(("name", "keys"), [("help", "question_mark"), ("mailbox", "b"), ("palette", "ctrl+p"), ("exclude", "E")])
+def test_picture_of_a_dialog(open_app: Open, snap_compare: Snap, name: str, keys: str) -> None:
+    async def before(pilot: Pilot[Any]) -> None:
+        screen = await review(pilot, group_titled(pilot.app, "Robert Hale"))  # type: ignore[arg-type]
+        await pilot.press(keys)
+        await until(pilot, lambda: pilot.app.screen is not screen)
+        await at_rest(pilot)
+
+    assert snap_compare(open_app(), terminal_size=LARGE, run_before=before)
 
 
 async def test_in_ascii_no_sign_of_the_product_is_outside_ascii(open_app: Open) -> None:
