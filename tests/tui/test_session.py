@@ -350,3 +350,14 @@ async def test_the_guided_path_opens_on_the_articles_group_and_follows_what_one_
         assert view_of(app.screen).row.title == "Robert Hale"
         await pilot.press("d")
         await shows(pilot, "3 of 5")
+
+
+async def test_on_a_small_terminal_the_selected_records_value_is_the_one_that_is_told_in_full(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=SMALL) as pilot:
+        screen = await review(pilot, group_titled(app, "Robert Hale"))
+        last = len(view_of(screen).columns)
+        await pilot.press(*["right"] * last)
+        await until(pilot, lambda: screen.grid.column == last)
+        ref = view_of(screen).columns[-1].record.ref
+        await shows(pilot, f"{ref.table} {ref.id[:8]}, changed")

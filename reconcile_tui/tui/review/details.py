@@ -23,8 +23,8 @@ def details(view: GroupView, row: FieldRow | None, column: Column | None, width:
     if decided := _decided(view):
         tail.append(decided)
     room = height - len(tail)
-    if len(head) > room:
-        head = head[: max(1, room)]
+    if len(head) > room and row is not None:
+        head = _field_lines(view, row, column, width, selected_first=True)[: max(1, room)]
     return [*head, *tail]
 
 
@@ -47,12 +47,15 @@ def _label(text: str, role: str = "dim") -> Line:
     return Line().label(text, LABEL, role)
 
 
-def _field_lines(view: GroupView, row: FieldRow, column: Column | None, width: int) -> list[Line]:
+def _field_lines(view: GroupView, row: FieldRow, column: Column | None, width: int, *, selected_first: bool = False) -> list[Line]:
     person = max(0, column.person) if column else 0
     golden = row.results[min(person, len(row.results) - 1)]
     lines = [separator(width, row.field.label, _origin(view, golden))]
     lines += _value("RESULT", golden.value, width, "result", glyphs.TYPED if golden.rule == "typed" else "")
-    for number, (other, cell) in enumerate(zip(view.columns, row.cells, strict=True), 1):
+    numbered = list(enumerate(zip(view.columns, row.cells, strict=True), 1))
+    if selected_first:
+        numbered.sort(key=lambda item: item[1][0] is not column)
+    for number, (other, cell) in numbered:
         if cell.mark == "unmapped":
             continue
         note = Line(record_name(other.record.ref), "dim")
