@@ -79,6 +79,7 @@ class ReconcileApp(Acting, Working):
             self.failure = error
             self.exit(return_code=1)
             return
+        self.workspace.slim()
         self.is_open = True
         self.helper = Helper(self.workspace.folder)
         self.reader = Reader(self.workspace)

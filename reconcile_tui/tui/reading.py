@@ -64,6 +64,7 @@ class Reader:
         try:
             if self._own is None:
                 self._own = Workspace(self._folder, self._project, "read")
+                self._own.slim()
             return read(self._own)
         except ReconcileError:
             raise
