@@ -41,6 +41,7 @@ class Review(GroupActs, QueueActs):
         """Begin with the filter, order and group of the last time."""
         super().__init__()
         self.order_name = "value"
+        self._placed = 0  # where the cursor was put when the order was shown
         self._timer: Timer | None = None
         self._resting: Timer | None = None
 
@@ -115,11 +116,13 @@ class Review(GroupActs, QueueActs):
             self._take(order, keep)
 
     def _take_whole(self, order: Order) -> None:
-        self._take(order, self.view.row.id if self.view else None)  # one may have moved on meanwhile
+        row = self.queue.row if self.queue.cursor != self._placed else self.view.row if self.view else None  # one may have moved on
+        self._take(order, row.id if row else None)
 
     def _take(self, order: Order, keep: str | None) -> None:
         index = order.index_of(self.workspace.matches.rowid_of(keep)) if keep else None
         self.queue.show(order, cursor=index if index is not None else 0)
+        self._placed = self.queue.cursor
         row = self.queue.row
         if keep and index is None and self.workspace.matches.row(keep) is not None:
             self.show_view(keep)  # the filter leaves it out, but it is what one works on
