@@ -31,10 +31,10 @@ def page(report: dict[str, Any]) -> str:
     """The section: accuracy and calibration, speed and memory beside the peers, one edited record."""
     parts = [
         "## Matching\n",
-        f"`make bench-matching`, {report['date']}, {report['machine']['cores']} cores. Other work ran at the same time: the load before each row is in",
-        "the last column, and times are upper bounds. Contacts are generated (international, two systems, one record in five repeats an",
-        f"earlier person, seed {report['seed']}; tuning used another one). Peers get the engine's cleaned columns and blocking keys, cleaning not",
-        "counted. F1 on true pairs, those lost by blocking included; *at .5*: at probability one half, what a user without labels gets.",
+        f"`make bench-matching`, {report['date']}, {report['machine']['cores']} cores; the machine's load before each row is in the last column.",
+        "Contacts are generated (international, two systems, one record in five repeats an",
+        f"earlier person, seed {report['seed']}; tuning used another one). Peers get the engine's cleaned columns and blocking keys: cleaning",
+        "the values and clustering the pairs are counted for reconcile-tui alone. F1 on true pairs, those lost by blocking included; *at .5*: at probability one half, what a user without labels gets.",
         "The generator was adjusted several times on the tuning seed with this engine's F1 in view, so the comparison with Splink is not blind;",
         "the second kind of contacts (other structure, other errors) was written down before anything was measured on it. Splink is not tuned,",
         'though "lean" has by hand what this engine learns: how often colleagues share town and phone. Memory is that of an installation',
