@@ -98,7 +98,7 @@ def _tell(pair: dict[str, Any]) -> None:
         if field["level"] == "missing":
             silent.append(field["field"])
             continue
-        title = "any two records" if field["field"] == "prior" else field["field"]
+        title = "to begin with" if field["field"] == "prior" else field["field"]
         bar = [_bar(field["bits"])] if wide else []
         rows.append((title, field["level"], f"{field['bits']:+.2f}", f"{total:+.2f}", *bar, field["left"], field["right"]))
     out(table(["field", "level", "bits", "sum", *([""] if wide else []), "left", "right"], rows, longest=34 if wide else 14))

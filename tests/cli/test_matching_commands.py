@@ -40,7 +40,7 @@ def test_why_is_a_waterfall_whose_last_sum_is_the_score(folder: Path, capsys: py
         sums = re.findall(r"[+-][\d.]+ +([+-][\d.]+) ", block)
         if score and sums:
             assert sums[-1] == score.group(1)
-    assert "any two records" in text
+    assert "to begin with" in text
     assert "Compared because of the same" in text
 
 
