@@ -146,7 +146,10 @@ def catch_up(workspace: Workspace, progress: Listener = silent) -> Totals | None
     if len(groups) > MANY:
         return simulate(workspace, after_plan=True, progress=progress).totals
     from reconcile_tui.steps.forecasting import group as one
+    from reconcile_tui.workspace import addresses
 
+    if groups:
+        addresses.prepare(workspace)
     for start in range(0, len(groups), TOGETHER):
         one.after_decision(workspace, profile, groups[start : start + TOGETHER])
     if groups or kept is None:

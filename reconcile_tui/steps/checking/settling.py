@@ -57,7 +57,9 @@ def of_all(ws: Workspace, wanted: Iterable[str]) -> dict[str, Settled]:
 
 def _settled(ws: Workspace, seen: Sequence[GroupView], wanted: set[str] | None) -> dict[str, Settled]:
     from reconcile_tui.steps.plan import projected
+    from reconcile_tui.steps.simulate import catch_up
 
+    catch_up(ws)
     after_people = {view.group.id: feeding.persons(view) for view in seen}
     acting = [view for view in seen if after_people[view.group.id]]
     group_of = {key: view.group.id for view in acting for key in view.group.keys}
@@ -109,7 +111,7 @@ def _context(ws: Workspace, views: Sequence[GroupView], records: Sequence[Record
         profile=feeding.profile(ws),
         types=types,
         groups=feeding.group_frame(rows),
-        ledger=_forecast(ws, views) if after else _stored(ws, views),
+        ledger=_stored(ws, views, "after" if after else "now"),
         people=people,
         links={name: _links(data, records) for name, data in types.items()},
         suppressed=suppressed(ws),
@@ -131,23 +133,12 @@ def _links(data: TypeData, records: Sequence[Record]) -> list[LinkFact]:
     return [LinkFact(r.key, keys[link], link.id, "live") for r in records for link in r.links if link in keys]
 
 
-def _stored(ws: Workspace, views: Sequence[GroupView]) -> Ledger:
+def _stored(ws: Workspace, views: Sequence[GroupView], side: str) -> Ledger:
+    """What the ledger of a side holds of these groups."""
     cells = []
     for view in views:
-        for group in ws.forecasts.groups("now", review_group=view.group.id):
+        for group in ws.forecasts.groups(side, review_group=view.group.id):
             cells += [Cell(group.id, view.group.id, c.record_key, c.field, c.certainty, "", "", c.overwritten_by) for c in group.cells]
-    return _ledger(ws, cells)
-
-
-def _forecast(ws: Workspace, views: Sequence[GroupView]) -> Ledger:
-    from reconcile_tui.steps.simulate import simulate
-
-    cells = []
-    for view in views:
-        forecast = simulate(ws, group=view.group.id, after_plan=True)
-        for told in map(forecast.tell, forecast.groups):
-            keys = {record.ref: record.key for record in told.records}
-            cells += [Cell(view.group.id, view.group.id, keys[c.record], c.field, c.certainty, "", "", ()) for c in told.cells]
     return _ledger(ws, cells)
 
 
