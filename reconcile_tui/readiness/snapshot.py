@@ -123,6 +123,10 @@ class TableData:
             self._transformed[name] = Transformed(Values(values.codes, there), problems)
         return self._transformed.get(name)
 
+    def forget_returned(self, field: MappedField) -> None:
+        """Give back what `returned` has made of a column: as large as the column, and not asked for again."""
+        self._transformed.pop(f"{field.name} returned", None)
+
     def outgoing(self, field: MappedField) -> Transformed | None:
         """A field's values as the other system would be sent them."""
         if self.side == 0:

@@ -44,7 +44,13 @@ def _not_returning(table: TableData, field: MappedField) -> Found:
         settled = sent == text and field.transform.backward_step is None
         if not settled and (reason := judge(field.transform, text, sent)):
             reasons[code] = reason
+    if not _phone(field):  # F8 asks for those once more
+        table.forget_returned(field)
     return _on_values(table, field, values, reasons)
+
+
+def _phone(field: MappedField) -> bool:
+    return field.kind == "phone" and field.transform.name == "phone_e164"
 
 
 def _from_first(transform: Transform, text: str, there: Common) -> str:
@@ -99,8 +105,9 @@ def _unreadable(context: Context, table: TableData, field: MappedField) -> Found
     values = table.values(field)
     if values is None:
         return Found()
-    if field.kind == "phone" and field.transform.name == "phone_e164":
+    if _phone(field):
         read = table.transformed(field) if table.side == 0 else table.returned(field)
+        table.forget_returned(field)
         return _on_values(table, field, values, read.problems) if read else Found()
     if field.kind == "phone":
         return _on_values(table, field, values, values.marked(_phone_judge(context.project.country)))
