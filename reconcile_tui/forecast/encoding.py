@@ -16,10 +16,10 @@ from reconcile_tui.forecast.columns import BLANK, ROUGH, STUCK, UNMAPPED, UNSTAB
 from reconcile_tui.forecast.fieldmap import MapProblem, map_problems
 from reconcile_tui.forecast.values import FieldRule, Step
 from reconcile_tui.model import Common
+from reconcile_tui.transforms.columns import ColumnStep, applied
+from reconcile_tui.transforms.distinct import numbered
 
 Marks = npt.NDArray[np.uint8]
-_AT_ONCE = 1 << 16
-"""Distinct values that are Python text at the same time; a million of them would take a hundred megabytes."""
 _PROBLEMS_KEPT = 20  # examples per field
 
 
@@ -29,12 +29,18 @@ def encode(rule: FieldRule, first: Any, second: Any, unmapped: Flags | None = No
     Both may be lists, Arrow arrays of strings, or of strings as dictionaries, whole or in chunks. `unmapped` marks rows (of both, in
     that order) whose table doesn't have the field.
     """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     sides = [_side(first), _side(second)]
     if plain(rule):
         commons, marks = [side.texts for side in sides], [np.zeros(len(side.texts), np.uint8) for side in sides]
     else:
         commons, marks = _transformed(rule, sides)
-    numbers, texts = _numbered(commons)
+    numbers, texts = numbered(commons)
+    blank = pc.index(texts, pa.scalar("", texts.type)).as_py()
+    for part in numbers:
+        part[part == blank] = BLANK
     codes = np.concatenate([np.append(n, np.int32(BLANK))[side.index] for n, side in zip(numbers, sides, strict=True)])
     found = [mark.any() for mark in marks]
     row_marks = (
@@ -49,7 +55,7 @@ def encode(rule: FieldRule, first: Any, second: Any, unmapped: Flags | None = No
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One system's values: `index` into `texts`, in which each stands once; -1 for a blank."""
+    """One system's values: `index` into `texts`, which may hold one text several times; -1 for a blank."""
 
     index: Ints
     texts: Any  # pa.LargeStringArray
@@ -59,15 +65,13 @@ def _side(values: Any) -> _Side:
     import pyarrow as pa
 
     chunks = [chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode() for chunk in _chunks(values)]
-    dictionaries = [chunk.dictionary.cast(pa.large_string()) for chunk in chunks]
-    texts = pa.concat_arrays([pa.array([], pa.large_string()), *dictionaries]).dictionary_encode()
-    numbers = texts.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-    parts, start = [np.empty(0, np.int32)], 0
-    for chunk, dictionary in zip(chunks, dictionaries, strict=True):
-        table = np.append(numbers[start : start + len(dictionary)], np.int32(-1))
-        parts.append(table[chunk.indices.fill_null(len(dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)])
-        start += len(dictionary)
-    return _Side(np.concatenate(parts), texts.dictionary)
+    parts, texts, start = [np.empty(0, np.int32)], [pa.array([], pa.large_string())], 0
+    for chunk in chunks:
+        index = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+        parts.append(np.where(index < 0, np.int32(-1), index + np.int32(start)) if start else index)
+        texts.append(chunk.dictionary.cast(pa.large_string()))
+        start += len(chunk.dictionary)
+    return _Side(parts[1], texts[1]) if len(chunks) == 1 else _Side(np.concatenate(parts), pa.concat_arrays(texts))
 
 
 def _chunks(values: Any) -> list[Any]:
@@ -76,18 +80,6 @@ def _chunks(values: Any) -> list[Any]:
     if isinstance(values, list | tuple):
         return [pa.array(values, pa.large_string())]
     return list(values.chunks) if isinstance(values, pa.ChunkedArray) else [values]
-
-
-def _numbered(parts: list[Any]) -> tuple[list[Ints], Any]:
-    """The texts of both sides as numbers into one array in which each stands once; an empty text is BLANK."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    joined = pa.concat_arrays(parts).dictionary_encode()
-    numbers = joined.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-    empty = pc.index(joined.dictionary, pa.scalar("", pa.large_string())).as_py()
-    numbers[numbers == empty] = BLANK
-    return [numbers[: len(parts[0])], numbers[len(parts[0]) :]], joined.dictionary
 
 
 # -- transforms
@@ -135,7 +127,9 @@ class _Way:
         """The texts as the way makes them, and which of them it refuses (those come back empty)."""
         if self._step is None:
             return texts, np.zeros(len(texts), np.bool_)
-        self._known = (texts, *_applied(self._step, texts)) if self._known is None else self._known
+        if isinstance(self._step, ColumnStep):  # quicker than looking up what is known
+            return applied(self._step, texts)
+        self._known = (texts, *applied(self._step, texts)) if self._known is None else self._known
         return self._looked_up(texts)
 
     def some(self, texts: Any, which: Flags) -> tuple[Any, Flags]:
@@ -163,46 +157,9 @@ class _Way:
         place = pc.index_in(texts, keys)
         new = np.asarray(place.is_null())
         place = place.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
-        more, bad = _applied(self._step, texts.filter(pa.array(new)))
+        more, bad = applied(self._step, texts.filter(pa.array(new)))
         place[new] = len(made) + np.arange(len(more))
         return pa.concat_arrays([made, more]).take(pa.array(place)), np.concatenate([refused, bad])[place]
-
-
-def _applied(step: Step, texts: Any) -> tuple[Any, Flags]:
-    """What a step makes of texts, and which it refuses; plain values by the column where the step can do that."""
-    import polars as pl
-    import pyarrow as pa
-
-    many = getattr(step, "many", None)
-    if many is None:
-        return _one_by_one(step, texts)
-    known: Any = many(pl.Series(texts)).to_arrow().cast(pa.large_string())
-    left = np.asarray(known.is_null())
-    made, bad = _one_by_one(step, texts.filter(pa.array(left)))
-    refused = np.zeros(len(texts), np.bool_)
-    refused[left] = bad
-    place = np.arange(len(texts))
-    place[left] = len(texts) + np.arange(len(made))
-    return pa.concat_arrays([known, made]).take(pa.array(place)), refused
-
-
-def _one_by_one(step: Step, texts: Any) -> tuple[Any, Flags]:
-    import pyarrow as pa
-
-    refused = np.zeros(len(texts), np.bool_)
-    blocks = (_block(step, texts.slice(start, _AT_ONCE).to_pylist(), refused[start:]) for start in range(0, len(texts), _AT_ONCE))
-    return pa.concat_arrays([pa.array([], pa.large_string()), *(pa.array(block, pa.large_string()) for block in blocks)]), refused
-
-
-def _block(step: Step, texts: list[str], refused: Flags) -> list[str]:
-    made = []
-    for number, text in enumerate(texts):
-        try:
-            made.append((step(text) or "") if text else "")
-        except Exception:  # noqa: BLE001  a project's transform may raise anything; it is reported as a problem of the map
-            made.append("")
-            refused[number] = True
-    return made
 
 
 def _equal(left: Any, right: Any) -> Flags:

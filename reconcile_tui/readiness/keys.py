@@ -16,7 +16,8 @@ from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.project import MappedField, Project
 from reconcile_tui.readiness import addresses
 from reconcile_tui.readiness.snapshot import TableData, TypeData
-from reconcile_tui.readiness.values import Bools, Codes, Keys, Values, numbered
+from reconcile_tui.readiness.values import Bools, Codes, Keys, Values
+from reconcile_tui.transforms.distinct import numbered
 
 Links = list[tuple[int, int]]
 """(key of the record that stores the link, key of the record it means); -1 where that record is not in the workspace."""

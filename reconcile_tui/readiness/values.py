@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from reconcile_tui.model import Common
 from reconcile_tui.transforms import Step
+from reconcile_tui.transforms.distinct import as_series, numbered
 
 if TYPE_CHECKING:
     pass
@@ -55,7 +56,7 @@ class Values:
 
     def series_of_distinct(self) -> pl.Series:
         """The distinct values as a series."""
-        return _text(self.distinct)
+        return as_series(self.distinct)
 
     def containing(self, pattern: str) -> Bools:
         """Which distinct values contain a regular expression."""
@@ -71,7 +72,7 @@ class Values:
 
 
 def _gathered(distinct: pa.Array, codes: Codes) -> pl.Series:
-    texts = _text(distinct)
+    texts = as_series(distinct)
     index = pl.Series(np.where(codes < 0, 0, codes)).set(pl.Series(codes < 0), None) if len(texts) else None
     return texts.gather(index) if index is not None else pl.Series([None] * len(codes), dtype=pl.String)
 
@@ -102,30 +103,6 @@ def coded(columns: Sequence[Values | int]) -> Coded:
     maps = iter(numbers)
     ids = [np.full(c, -1, np.int32) if isinstance(c, int) else np.append(next(maps), np.int32(-1))[c.codes] for c in columns]
     return Coded(np.concatenate(ids), texts)
-
-
-def numbered(parts: Sequence[pa.Array]) -> tuple[list[Codes], pa.Array]:
-    """The texts of several arrays as numbers into one array in which each stands once; a null is -1.
-
-    By hash, because a table of two million texts takes more memory than the texts; every text is then compared with the one it was
-    taken for, and should two ever share a hash the table is made after all.
-    """
-    sizes = [len(part) for part in parts]
-    whole = pa.concat_arrays([pa.array([], pa.string()), *(part if part.type == pa.string() else part.cast(pa.string()) for part in parts)])
-    pieces = [whole.slice(start, _SLICE) for start in range(0, len(whole), _SLICE)]
-    hashes = np.concatenate([np.zeros(0, np.uint64), *(_text(piece).hash().to_numpy() for piece in pieces)])
-    _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
-    del hashes
-    texts, codes = whole.take(first), inverse.astype(np.int32)
-    if not all(texts.take(codes[n * _SLICE : (n + 1) * _SLICE]).equals(piece) for n, piece in enumerate(pieces)):
-        encoded = whole.dictionary_encode()
-        texts, codes = encoded.dictionary, encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    codes[whole.is_null().to_numpy(zero_copy_only=False)] = -1
-    return np.split(codes, np.cumsum(sizes)[:-1]) if sizes else [], texts
-
-
-def _text(values: pa.Array) -> pl.Series:
-    return pl.Series(values=pl.from_arrow(values), dtype=pl.String)
 
 
 @dataclass(frozen=True)

@@ -1,31 +1,39 @@
 """Steps that can do the plain values of a whole column at once, where a million calls would take seconds.
 
-A `ColumnStep` is a step like any other; its `many` answers for the values whose shape it knows, and leaves the others to the step. Tests
-hold both equal.
+A `ColumnStep` is a step like any other; it answers for the values whose shape it knows by the column, and is asked for each of the others.
+Tests hold both equal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from reconcile_tui.model import Common
 from reconcile_tui.transforms import phones
 from reconcile_tui.transforms.core import Step
 
 if TYPE_CHECKING:
     import polars as pl
 
+LOWER = r"^[!-@\[-~ß-öø-ÿ]+$"
+"""Values that trimming and lower case leave as they are: most addresses."""
 Many = Callable[["pl.Series"], "pl.Series"]
 """Texts in, what the step makes of each out; null where the step has to be asked."""
+_DIGITS = 15
+"""Of an international number, at most (ITU E.164)."""
+_AT_ONCE = 1 << 16
+"""Distinct values that are Python text at the same time; a million of them would take a hundred megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnStep:
-    """A step with a quick way for columns."""
+    """A step with a quick way for columns. `keeps`: texts it returns as they are; `many`: what it makes of others."""
 
     step: Step
-    many: Many
+    keeps: Callable[[pl.Series], pl.Series]
+    many: Many | None = None
 
     def __call__(self, value: str) -> str:
         """One value."""
@@ -36,24 +44,98 @@ def unchanged(step: Step, pattern: str) -> ColumnStep:
     """A step that returns values of a shape as they are."""
     import functools
 
-    return ColumnStep(step, functools.partial(_kept, pattern=pattern))
+    return ColumnStep(step, keeps=functools.partial(_shaped, pattern=pattern))
 
 
-def _kept(texts: pl.Series, pattern: str) -> pl.Series:
-    return texts.set(~texts.str.contains(pattern), None)
+def _shaped(texts: pl.Series, pattern: str) -> pl.Series:
+    return texts.str.contains(pattern)
+
+
+def applied(step: Callable[[str], Common], texts: Any) -> tuple[Any, Any]:
+    """What a step makes of texts (Arrow, large strings; empty for blank), and which of them it refuses (they come back empty).
+
+    Texts that the step keeps come back as the same array. Raises nothing: a project's step may raise anything.
+    """
+    import numpy as np
+    import polars as pl
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    asked = ~np.asarray(pc.equal(texts, ""))
+    if isinstance(step, ColumnStep):
+        asked &= ~step.keeps(pl.Series(texts)).to_numpy()
+    refused = np.zeros(len(texts), np.bool_)
+    if not asked.any():
+        return texts, refused
+    made, refused[asked] = _made(step, texts.filter(pa.array(asked)))
+    return pc.replace_with_mask(texts, pa.array(asked), made), refused
+
+
+def _made(step: Callable[[str], Common], texts: Any) -> tuple[Any, Any]:
+    """What a step makes of texts that it doesn't keep, by the column where it can."""
+    import numpy as np
+    import polars as pl
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    made = step.many(pl.Series(texts)).to_arrow() if isinstance(step, ColumnStep) and step.many else pa.nulls(len(texts))
+    made = made.cast(pa.large_string())
+    left, refused = np.asarray(made.is_null()), np.zeros(len(texts), np.bool_)
+    if not left.any():
+        return made, refused
+    others = texts.filter(pa.array(left)).dictionary_encode()
+    answers, bad = _one_by_one(step, others.dictionary)
+    places = others.indices.to_numpy(zero_copy_only=False)
+    refused[left] = bad[places]
+    return pc.replace_with_mask(made, pa.array(left), answers.take(pa.array(places))), refused
+
+
+def _one_by_one(step: Callable[[str], Common], texts: Any) -> tuple[Any, Any]:
+    import numpy as np
+    import pyarrow as pa
+
+    refused = np.zeros(len(texts), np.bool_)
+    blocks = (_block(step, texts.slice(start, _AT_ONCE).to_pylist(), refused[start:]) for start in range(0, len(texts), _AT_ONCE))
+    return pa.concat_arrays([pa.array([], pa.large_string()), *(pa.array(block, pa.large_string()) for block in blocks)]), refused
+
+
+def _block(step: Callable[[str], Common], texts: list[str], refused: Any) -> list[str]:
+    made = []
+    for number, text in enumerate(texts):
+        try:
+            made.append((step(text) or "") if text else "")
+        except Exception:  # noqa: BLE001  a project's transform may raise anything; it is reported as a problem of the map
+            made.append("")
+            refused[number] = True
+    return made
 
 
 def phone(country: str) -> ColumnStep:
     """`phones.phone_e164` for one country."""
     import functools
 
-    return ColumnStep(functools.partial(phones.phone_e164, country=country), functools.partial(_phones, country=country))
+    step = functools.partial(phones.phone_e164, country=country)
+    return ColumnStep(step, _international, functools.partial(_phones, country=country))
+
+
+def _international(texts: pl.Series) -> pl.Series:
+    """Numbers in international form with nothing between the digits, as `phones` reads them from the library's tables."""
+    starts = texts.str.slice(0, 4).unique().drop_nulls()
+    found = dict(plan for start in starts.to_list() if start[:1] == "+" and (plan := phones.abroad_of(start[1:])))
+    whole = [f"{calling}(?:{_lengths(plan)})" for calling, plan in found.items()]
+    prefixed = [f"{calling}(?:{plan.prefix.pattern})" for calling, plan in found.items() if plan.prefix]
+    known = texts.str.contains(rf"^\+(?:{'|'.join(whole)})$") & (texts.str.len_bytes() <= _DIGITS + 1) if whole else texts.is_null()
+    return known & ~texts.str.contains(rf"^\+(?:{'|'.join(prefixed)})") if prefixed else known
+
+
+def _lengths(plan: phones.Plan) -> str:
+    return "|".join(f"[1-9][0-9]{{{length - 1}}}" for length in sorted(plan.lengths))
 
 
 def _phones(texts: pl.Series, country: str) -> pl.Series:
-    """The two plain shapes that `phones` reads from the library's tables."""
+    """The other plain shape: a number as it is dialled in its country."""
     compact = texts.str.replace_all(r"[ \-.()/]", "")
-    abroad = _international(compact)
+    abroad = compact.set(~_international(compact), None)
     plan = phones.plan_of(country) if country else None
     if plan is None or plan.rewrites:
         return abroad
@@ -71,21 +153,3 @@ def _national(compact: pl.Series, plan: phones.Plan) -> pl.Series:
     known &= national.str.contains(f"^(?:{plan.national.pattern})$")
     made = f"+{plan.calling}" + national
     return made.set(~known.fill_null(value=False), None)
-
-
-def _international(compact: pl.Series) -> pl.Series:
-    import polars as pl
-
-    rest = compact.set(~compact.str.contains(r"^\+[0-9]{1,15}$"), None).str.slice(1)
-    made = pl.Series([None], dtype=pl.String).new_from_index(0, len(compact))
-    for start in rest.str.slice(0, 3).unique().drop_nulls().to_list():
-        found = phones.abroad_of(start)
-        if found is None:
-            continue
-        calling, plan = found
-        national = rest.set(~rest.str.starts_with(start).fill_null(value=False), None).str.slice(len(calling))
-        known = national.str.len_bytes().is_in(sorted(plan.lengths)) & ~national.str.starts_with("0")
-        if plan.prefix:
-            known &= ~national.str.contains(f"^(?:{plan.prefix.pattern})")
-        made = made.zip_with(~known.fill_null(value=False), "+" + rest)
-    return made

@@ -1,35 +1,44 @@
-"""Whole columns of pulled tables in native text, dictionary-encoded, read in one pass of bounded memory.
+"""Whole columns of pulled tables in native text, a few at a time, as Arrow arrays; no Python object is made of a value.
 
-SQLite joins the rows of a chunk into one text and Polars takes it apart again: neither makes a Python object of a value, which is what
-costs most of the time otherwise.
+A large table is read by a process beside this one (see `column_process`), whose results arrive while the caller works on what came
+before. A small one, or some rows of one, is read here.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import json
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from reconcile_tui.errors import WorkspaceError
 from reconcile_tui.transforms import as_text
-from reconcile_tui.workspace import eligibility
+from reconcile_tui.workspace import column_process, eligibility
 from reconcile_tui.workspace.database import connect
-from reconcile_tui.workspace.records import ROW_BITS, Table, row_of
+from reconcile_tui.workspace.records import Table, row_of
 
 if TYPE_CHECKING:
-    import sqlite3
-
-    import polars as pl
+    import numpy.typing as npt
     import pyarrow as pa
 
     from reconcile_tui.workspace import Workspace
 
-_CHUNK = 8_000
-"""Rows converted at a time."""
-_GIVE_BACK_EVERY = 20
-"""Chunks after which freed memory is returned."""
-_CELL, _LINE = "\x1f", "\x1e"
-"""Between the values and the rows of a chunk; a chunk in which a value holds one of them is read value by value."""
+LARGE = 20_000
+"""Records of a table from which a process beside this one pays for its start."""
+_TOGETHER = 6
+"""Columns that are text in memory at the same time."""
+_AHEAD = 2
+"""Sets of columns that are read before they are asked for."""
+_REAL = "\x1f"
+"""Before a number with a fraction as SQLite writes it, in columns of numbers: `as_text` writes it another way."""
 
 OWN = ("_active", "_merged_into", "_deleted", "_created", "_modified")
 
@@ -55,85 +64,167 @@ def give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def extract(
-    workspace: Workspace, table: Table, names: Sequence[str], keys: Sequence[int] | None = None, *, eligible: Sequence[int] | None = None
-) -> Extract:
+def extract(workspace: Workspace, table: Table, names: Sequence[str], keys: Sequence[int] | None = None) -> Extract:
     """The named columns that exist, and the workspace's own, of all records (gone ones too) or of some. What was not committed yet
-    is not seen. `eligible`: row numbers that may leave their system, where the caller knows them. Raises ProjectError."""
+    is not seen. Raises ProjectError, WorkspaceError."""
     import pyarrow as pa
 
     rows = [row_of(key) for key in keys] if keys is not None else None
-    db = connect(workspace.path, read_only=True)
+    wanted = present(workspace, table, [*OWN, *names])
+    read = stream(workspace, table, [wanted[n : n + _TOGETHER] for n in range(0, len(wanted), _TOGETHER)], rows)
+    numbers = next(read)["_row"]
+    found: dict[str, Any] = {}
+    for part in read:
+        found |= part
+        give_back()
+    predicate = _predicate(workspace, table)
+    some = (
+        eligibility.every_row(workspace.path, table.storage, predicate)
+        if rows is None
+        else eligibility.rows(workspace.path, table.storage, predicate, rows)
+    )
+    return Extract(table, pa.array(table.key(0) + numbers.to_numpy()), found, pa.array(some, pa.int64()))
+
+
+def present(workspace: Workspace, table: Table, names: Sequence[str]) -> list[str]:
+    """Those of the named columns that the table has, each once."""
+    there = {row["name"] for row in workspace.db.execute(f"PRAGMA table_info({_quote(table.storage)})")}
+    return list(dict.fromkeys(name for name in names if name in there))
+
+
+def stream(
+    workspace: Workspace, table: Table, parts: Sequence[Sequence[str]], rows: Sequence[int] | None = None, *, each_once: bool = True
+) -> Iterator[dict[str, pa.Array]]:
+    """First the row numbers, as `_row` (int64), then each part's columns as dictionaries of text, null for blank; by ascending number.
+
+    All of it is of one moment. `rows`: only these. Without `each_once` a text may have several places in its dictionary, which is quicker
+    where nearly all are different. Raises WorkspaceError when the file can't be read.
+    """
+    sets = [["_row"], *parts]
+    last = workspace.db.execute(f"SELECT max(_row) FROM {_quote(table.storage)}").fetchone()[0]
+    small = rows is not None or (last or 0) < LARGE
+    return _here(workspace.path, table, sets, rows) if small else _ahead(_beside(workspace.path, table, sets, each_once=each_once))
+
+
+def _ahead(parts: Generator[dict[str, Any], None, None]) -> Iterator[dict[str, Any]]:
+    """The same, the next ones read while the caller still works on the one before."""
+    with contextlib.closing(parts), ThreadPoolExecutor(1) as thread:
+        coming = deque(thread.submit(next, parts, None) for _ in range(_AHEAD))
+        while (part := coming.popleft().result()) is not None:
+            coming.append(thread.submit(next, parts, None))
+            yield part
+            del part
+
+
+# -- reading
+
+
+def _beside(path: Path, table: Table, sets: Sequence[Sequence[str]], *, each_once: bool) -> Generator[dict[str, Any], None, None]:
+    """By a process of its own. It is ended when the caller stops asking."""
+    import pyarrow as pa
+
+    wanted = {
+        "path": str(path.absolute()),
+        "table": _quote(table.storage),
+        "each_once": each_once,
+        "columns": [[_selected(table, name) for name in names] for names in sets if names],
+    }
+    command = [sys.executable, "-P", str(column_process.__file__)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603 (our own)
+        assert process.stdin is not None  # noqa: S101 (for the type checker)
+        assert process.stdout is not None  # noqa: S101 (likewise)
+        assert process.stderr is not None  # noqa: S101 (likewise)
+        try:
+            process.stdin.write(json.dumps(wanted).encode())
+            process.stdin.close()
+            for names in sets:
+                if not names:
+                    yield {}
+                    continue
+                read = pa.ipc.open_stream(process.stdout).read_all()
+                part = {name: _column(table, name, read.column(name).combine_chunks()) for name in names}
+                del read
+                yield part
+                del part
+        except (pa.ArrowException, OSError) as error:
+            process.stdout.close()  # it ends when it can't write
+            told = process.stderr.read().decode(errors="replace").strip().splitlines()
+            raise WorkspaceError(
+                f"The records of {table.system}/{table.name} can't be read: {told[-1] if told else error}.",
+                kept="Nothing was changed.",
+                todo="Run with --debug for the details.",
+            ) from error
+        finally:
+            process.kill()
+
+
+def _selected(table: Table, name: str) -> str:
+    quoted = _quote(name)
+    if name == "_row":
+        return quoted
+    text = f"coalesce(CAST({quoted} AS TEXT), '')"
+    if _type(table, name) == "number":
+        text = f"CASE typeof({quoted}) WHEN 'real' THEN char({ord(_REAL)}) || printf('%!.17g', {quoted}) ELSE {text} END"
+    elif _type(table, name) == "boolean":
+        text = f"CASE {quoted} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE {text} END"
+    return f"{text} AS {quoted}"
+
+
+def _here(path: Path, table: Table, sets: Sequence[Sequence[str]], rows: Sequence[int] | None) -> Iterator[dict[str, Any]]:
+    """In this process, value by value."""
+    only = f" WHERE _row IN ({','.join(map(str, rows))})" if rows is not None else ""
+    db = connect(path, read_only=True)
     try:
-        present = {row["name"] for row in db.execute(f"PRAGMA table_info({_quote(table.storage)})")}
-        wanted = list(dict.fromkeys(name for name in (*OWN, *names) if name in present))
-        numbers: list[Any] = []
-        chunks: dict[str, list[Any]] = {name: [] for name in wanted}
-        for number, frame in enumerate(_frames(db, table, wanted, rows), 1):
-            if number % _GIVE_BACK_EVERY == 0:
-                give_back()
-            numbers.append(frame["_row"].to_arrow())
-            for name in wanted:
-                chunks[name].append(_encoded(_plain(frame[name]), chunks[name]))
+        db.row_factory = None
+        db.execute("BEGIN")
+        for names in sets:
+            listed = ", ".join(map(_quote, names or ["_row"]))
+            read = db.execute(f"SELECT {listed} FROM {_quote(table.storage)}{only} ORDER BY _row").fetchall()
+            columns = list(zip(*read, strict=True)) or [()] * len(names)
+            yield {name: _column(table, name, _array(table, name, values)) for name, values in zip(names, columns, strict=False)}
     finally:
         db.close()
-    all_rows = pa.concat_arrays(numbers) if numbers else pa.array([], pa.int64())
-    found = {name: _unified(chunks.pop(name), boolean=_is_boolean(table, name)) for name in wanted}
-    if eligible is None:
-        eligible = eligibility.rows(workspace.path, table.storage, _predicate(workspace, table), rows)
-    give_back()
-    return Extract(table, pa.array((table.no << ROW_BITS) + all_rows.to_numpy()), found, pa.array(eligible, pa.int64()))
 
 
-def _frames(db: sqlite3.Connection, table: Table, names: Sequence[str], rows: Sequence[int] | None) -> Iterator[pl.DataFrame]:
-    """The table chunk by chunk: `_row` as a number, the columns as text."""
-    db.row_factory = None
-    only = f" AND _row IN ({','.join(map(str, rows))})" if rows is not None else ""
-    after = 0
-    while True:
-        listed = ", ".join(map(_quote, ["_row", *names]))
-        part = f"SELECT {listed} FROM {_quote(table.storage)} WHERE _row > {after}{only} ORDER BY _row LIMIT {_CHUNK}"
-        frame = _joined(db, part, names)
-        if frame is None:
-            frame = _one_by_one(db, part, names)
-        if not frame.height:
-            return
-        yield frame
-        after = int(frame["_row"][-1])
+def _array(table: Table, name: str, values: Sequence[Any]) -> Any:
+    import pyarrow as pa
+
+    if name == "_row":
+        return pa.array(values, pa.int64())
+    if _type(table, name) == "boolean":
+        values = [bool(value) if value in (0, 1) else value for value in values]
+    return pa.array([as_text(value) or "" for value in values], pa.string()).dictionary_encode()
 
 
-def _joined(db: sqlite3.Connection, part: str, names: Sequence[str]) -> pl.DataFrame | None:
-    """A chunk through one text; None when a value holds a separator, or all of it is too long for one text."""
-    import sqlite3
+def _column(table: Table, name: str, packed: pa.Array) -> pa.Array:
+    """A column as a dictionary of texts as `as_text` writes them; a blank is null. Row numbers as they are."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    import polars as pl
-
-    values = "".join(f"coalesce({_quote(name)}, '') || char({ord(_CELL)}) || " for name in names)
-    try:
-        query = f"SELECT CAST(group_concat({values}_row, char({ord(_LINE)})) AS BLOB), count(*) FROM ({part})"
-        joined, count = db.execute(query).fetchone()
-    except sqlite3.Error:
-        return None
-    schema = {**dict.fromkeys(names, pl.String), "_row": pl.Int64}
-    if not count:
-        return pl.DataFrame(schema=schema)
-    if joined.count(_CELL.encode()) != count * len(names) or joined.count(_LINE.encode()) != count - 1:
-        return None
-    return pl.read_csv(joined, separator=_CELL, eol_char=_LINE, has_header=False, quote_char=None, schema=schema)
+    if name == "_row":
+        return packed
+    if not pa.types.is_dictionary(packed.type):  # nearly only different texts: each has its own place
+        numbers = pa.array(np.arange(len(packed), dtype=np.int32), mask=np.asarray(pc.equal(packed, "")))
+        return pa.DictionaryArray.from_arrays(numbers, _exact(table, name, packed))
+    indices, texts = packed.indices, packed.dictionary
+    blank = pc.index(texts, "").as_py()
+    if blank >= 0:
+        indices = pc.if_else(pc.equal(indices, blank), pa.scalar(None, pa.int32()), indices)
+    return pa.DictionaryArray.from_arrays(indices, _exact(table, name, texts))
 
 
-def _one_by_one(db: sqlite3.Connection, part: str, names: Sequence[str]) -> pl.DataFrame:
-    import polars as pl
+def _exact(table: Table, name: str, texts: pa.Array) -> pa.Array:
+    """Numbers with a fraction as `as_text` writes them."""
+    import pyarrow as pa
 
-    rows = db.execute(f"SELECT {', '.join(map(_quote, [*names, '_row']))} FROM ({part})").fetchall()
-    columns = list(zip(*rows, strict=True)) or [()] * (len(names) + 1)
-    texts = {name: pl.Series([as_text(v) for v in values], dtype=pl.String) for name, values in zip(names, columns, strict=False)}
-    return pl.DataFrame({**texts, "_row": pl.Series(columns[-1], dtype=pl.Int64)})
+    if _type(table, name) != "number":
+        return texts
+    return pa.array([str(as_text(float(text[1:]))) if text.startswith(_REAL) else text for text in texts.to_pylist()], pa.string())
 
 
-def passing(workspace: Workspace, table: Table) -> list[int]:
+def passing(workspace: Workspace, table: Table) -> npt.NDArray[np.int64]:
     """Row numbers of live records, inactive and merged ones too, that the predicate alone would let leave. Raises ProjectError."""
-    return eligibility.rows(workspace.path, table.storage, _predicate(workspace, table), guarded=False)
+    return eligibility.every_row(workspace.path, table.storage, _predicate(workspace, table), guarded=False)
 
 
 def _predicate(workspace: Workspace, table: Table) -> str:
@@ -141,42 +232,8 @@ def _predicate(workspace: Workspace, table: Table) -> str:
     return record_type.eligible.get(table.system, {}).get(table.name, "")
 
 
-def _is_boolean(table: Table, name: str) -> bool:
-    return name in table.columns and table.columns[name].type == "boolean"
-
-
-def _plain(texts: pl.Series) -> pa.Array:
-    import pyarrow as pa
-
-    found = texts.to_arrow()
-    return found if pa.types.is_large_string(found.type) else found.cast(pa.large_string())
-
-
-def _encoded(texts: pa.Array, before: list[Any]) -> pa.Array:
-    """A chunk of a column as a dictionary, or plain where nearly every value is another one: that is decided on its first chunk."""
-    import pyarrow as pa
-
-    if before:
-        return texts.dictionary_encode() if pa.types.is_dictionary(before[0].type) else texts
-    encoded = texts.dictionary_encode()
-    return encoded if len(encoded.dictionary) <= len(texts) // 2 else texts
-
-
-def _unified(chunks: list[Any], *, boolean: bool) -> pa.DictionaryArray:
-    """One dictionary for all chunks; truth values as `as_text` writes them."""
-    import pyarrow as pa
-
-    if not chunks:
-        return pa.array([], pa.string()).dictionary_encode()
-    joined = pa.chunked_array(chunks)
-    joined = joined.unify_dictionaries() if pa.types.is_dictionary(joined.type) else joined.dictionary_encode()
-    chunks.clear()
-    indices = pa.concat_arrays([chunk.indices for chunk in joined.chunks])
-    distinct = joined.chunk(0).dictionary.cast(pa.string())
-    if boolean:
-        words = {"1": "true", "0": "false"}
-        distinct = pa.array([words.get(text, text) for text in distinct.to_pylist()], pa.string())
-    return pa.DictionaryArray.from_arrays(indices, distinct)
+def _type(table: Table, name: str) -> str:
+    return table.columns[name].type if name in table.columns else ""
 
 
 def _quote(name: str) -> str:

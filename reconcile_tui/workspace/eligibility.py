@@ -10,9 +10,14 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.errors import ProjectError
 from reconcile_tui.workspace.database import connect
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 BUDGET_SECONDS = 60.0
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
@@ -32,24 +37,39 @@ def _authorizer(storage: str) -> Authorizer:
     return allow
 
 
-def rows(path: Path, storage: str, predicate: str, only: Iterable[int] | None = None, *, guarded: bool = True) -> list[int]:
-    """Row numbers of live records in `storage` that satisfy the predicate. Raises ProjectError naming the predicate.
+def rows(path: Path, storage: str, predicate: str, only: Iterable[int]) -> list[int]:
+    """Those of some rows (at most 32,000) that are live and satisfy the predicate. Raises ProjectError naming the predicate.
 
-    `only` limits the question to some rows (at most 32,000). An empty predicate means every active record. Without `guarded` inactive
-    records count too: that is what a connector would pick up that knows the predicate and nothing else.
+    An empty predicate means every active record.
     """
-    wanted = list(only) if only is not None else None
-    limit = f" AND _row IN ({','.join('?' * len(wanted))})" if wanted is not None else ""
+    wanted = list(only)
+    return [row[0] for row in _asked(path, storage, predicate, "_row", f" AND _row IN ({','.join('?' * len(wanted))})", wanted)]
+
+
+def every_row(path: Path, storage: str, predicate: str, *, guarded: bool = True) -> npt.NDArray[np.int64]:
+    """Row numbers of all live records that satisfy the predicate, ascending. Raises ProjectError naming the predicate.
+
+    Without `guarded` inactive records count too: that is what a connector would pick up that knows the predicate and nothing else.
+    """
+    import numpy as np
+
+    joined = _asked(path, storage, predicate, "group_concat(_row)", "", (), guarded=guarded)[0][0]
+    return np.sort(np.fromstring(joined or "", np.int64, sep=","))
+
+
+def _asked(
+    path: Path, storage: str, predicate: str, what: str, limit: str, values: Sequence[int], *, guarded: bool = True
+) -> list[tuple[Any, ...]]:
     condition = f"({predicate})" if predicate.strip() else "1"
     live = "_deleted = 0 AND _active = 1" if guarded else "_deleted = 0"
-    sql = f'SELECT _row FROM "{storage}" WHERE {live}{limit} AND {condition}'
+    sql = f'SELECT {what} FROM "{storage}" WHERE {live}{limit} AND {condition}'
     db = connect(path, read_only=True)
     deadline = time.monotonic() + BUDGET_SECONDS
     try:
         db.row_factory = None
         db.set_authorizer(_authorizer(storage))
         db.set_progress_handler(lambda: time.monotonic() > deadline, 100_000)
-        return [row[0] for row in db.execute(sql, wanted or ())]
+        return db.execute(sql, values).fetchall()
     except (sqlite3.Error, sqlite3.Warning) as error:
         raise ProjectError(
             f"The eligibility predicate {predicate!r} for {storage.removeprefix('rec_')} can't be used: {error}.",
@@ -60,16 +80,23 @@ def rows(path: Path, storage: str, predicate: str, only: Iterable[int] | None = 
         db.close()
 
 
-def rows_or_active(path: Path, storage: str, predicate: str, only: Iterable[int] | None = None) -> tuple[list[int], str]:
+def every_row_or_active(path: Path, storage: str, predicate: str) -> tuple[npt.NDArray[np.int64], str]:
     """The same for looking at records: where the predicate can't be used, every active record counts, and the second part says why.
 
     The forecast names such a predicate among its problems.
     """
-    wanted = list(only) if only is not None else None
     try:
-        return rows(path, storage, predicate, wanted), ""
+        return every_row(path, storage, predicate), ""
     except ProjectError as error:
-        return rows(path, storage, "", wanted), error.what
+        return every_row(path, storage, ""), error.what
+
+
+def rows_or_active(path: Path, storage: str, predicate: str, only: Sequence[int]) -> list[int]:
+    """Those of some rows that are eligible; every active one where the predicate can't be used (see `every_row_or_active`)."""
+    try:
+        return rows(path, storage, predicate, only)
+    except ProjectError:
+        return rows(path, storage, "", only)
 
 
 def would_pass(storage: str, predicate: str, records: Sequence[Mapping[str, object]]) -> list[bool]:

@@ -265,7 +265,7 @@ class Records:
         for table, rows in self._by_table(keys):
             record_type = self._project.record_type_of(table.system, table.name)
             predicate = record_type.eligible.get(table.system, {}).get(table.name, "")
-            eligible = set(eligibility.rows_or_active(self._workspace.path, table.storage, predicate, rows)[0])
+            eligible = set(eligibility.rows_or_active(self._workspace.path, table.storage, predicate, rows))
             for row in self._chunks(f"SELECT * FROM {_quote(table.storage)} WHERE _row IN", rows):
                 record = self._record(row, table, record_type, row["_row"] in eligible)
                 found[record.key] = record
@@ -323,7 +323,7 @@ class Records:
         stored = self.table(system, table)
         if predicate is None:
             predicate = self._project.record_type_of(system, table).eligible.get(system, {}).get(table, "")
-        return [stored.key(row) for row in eligibility.rows(self._workspace.path, stored.storage, predicate)]
+        return [stored.key(row) for row in eligibility.every_row(self._workspace.path, stored.storage, predicate).tolist()]
 
     def arrow(self, record_type: RecordType, fields: Sequence[MappedField] | None = None) -> pa.Table:
         """Live, unmerged records of a record type as columns: key, system, table, country, modified and one text column a field.

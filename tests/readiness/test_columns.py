@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconcile_tui.errors import WorkspaceError
+from reconcile_tui.model import Column
 from reconcile_tui.readiness.rules import roundtrips
-from reconcile_tui.readiness.values import numbered
 from reconcile_tui.transforms import REGISTRY, as_text
+from reconcile_tui.transforms.distinct import numbered
 from reconcile_tui.workspace import columns
 from reconcile_tui.workspace.columns import extract
 
@@ -35,11 +38,47 @@ def test_values_with_separators_controls_and_a_great_length_stay_as_they_are(box
     assert _stored(box, tmp_path, HOSTILE) == [as_text(value) for value in HOSTILE]
 
 
-@pytest.mark.parametrize("chunk", [1, 3, 8_000])
-def test_chunks_of_any_size_give_the_same_columns(box: Box, tmp_path: Path, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "_CHUNK", chunk)
-    values = [f"value {n % 4}" for n in range(10)] + [f"other {n}" for n in range(10)] + HOSTILE[:4]
-    assert _stored(box, tmp_path, values) == values
+def test_a_large_table_read_by_a_process_beside_has_the_same_columns(box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "LARGE", 1)
+    values = [f"value {n % 4}" for n in range(10)] + HOSTILE
+    assert _stored(box, tmp_path, values) == [as_text(value) for value in values]
+
+
+@pytest.mark.parametrize("large", [1, 1000])
+def test_numbers_are_written_as_everywhere_else(box: Box, tmp_path: Path, large: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "LARGE", large)
+    numbers = [0.1, 5.0, -2.5e-7, 1e22, 0.1 + 0.2, 7, None, "12,5"]
+    box.contacts = [contact(n, emailaddress1=f"p{n}@x.example", jobtitle=value) for n, value in enumerate(numbers)]
+    with box.store(tmp_path) as ws:
+        table = ws.records.table("dynamics", "contact")
+        typed = {**table.columns, "jobtitle": Column("jobtitle", "number")}
+        found = extract(ws, replace(table, columns=typed), ["jobtitle"]).columns["jobtitle"].to_pylist()
+    assert found == [as_text(value) for value in numbers]
+
+
+def test_a_reader_that_stops_in_the_middle_leaves_no_process_behind(box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "LARGE", 1)
+    started = []
+    popen = columns.subprocess.Popen
+    monkeypatch.setattr(columns.subprocess, "Popen", lambda *args, **kwargs: started.append(popen(*args, **kwargs)) or started[-1])
+    box.contacts = [contact(n, emailaddress1=f"p{n}@x.example") for n in range(3)]
+    with box.store(tmp_path) as ws:
+        table = ws.records.table("dynamics", "contact")
+        read = columns.stream(ws, table, [["firstname"], ["lastname"], ["emailaddress1"], ["jobtitle"]])
+        next(read)
+        read.close()
+    assert [process.poll() is not None for process in started] == [True]
+
+
+def test_a_file_that_cannot_be_read_is_told_in_a_sentence(box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "LARGE", 1)
+    box.contacts = [contact(n, emailaddress1=f"p{n}@x.example") for n in range(3)]
+    with box.store(tmp_path) as ws:
+        table = ws.records.table("dynamics", "contact")
+        read = columns.stream(ws, table, [["firstname"]])
+        ws.db.execute(f"DROP TABLE {table.storage}")
+        with pytest.raises(WorkspaceError, match="no such table"):
+            next(read)
 
 
 def test_an_empty_table_has_empty_columns(box: Box, tmp_path: Path) -> None:
@@ -65,7 +104,7 @@ def test_two_texts_of_one_hash_are_still_told_apart(monkeypatch: pytest.MonkeyPa
     import polars as pl
     import pyarrow as pa
 
-    from reconcile_tui.readiness import values as module
+    from reconcile_tui.transforms import distinct as module
 
     class Colliding:
         """A series whose texts all have one hash."""
@@ -73,11 +112,11 @@ def test_two_texts_of_one_hash_are_still_told_apart(monkeypatch: pytest.MonkeyPa
         def __init__(self, texts: pl.Series) -> None:
             self.texts = texts
 
-        def hash(self) -> pl.Series:
-            return pl.Series(np.zeros(len(self.texts), np.uint64))
+        def hash(self, seed: int = 0) -> pl.Series:
+            return self.texts.hash(seed) if seed else pl.Series(np.zeros(len(self.texts), np.uint64))
 
-    plain = module._text
-    monkeypatch.setattr(module, "_text", lambda values: Colliding(plain(values)))
+    plain = module.as_series
+    monkeypatch.setattr(module, "as_series", lambda values: Colliding(plain(values)))
     (numbers,), texts = numbered([pa.array(["a", "b", None, "a"])])
     assert [texts[int(n)].as_py() if n >= 0 else None for n in numbers] == ["a", "b", None, "a"]
 

@@ -12,8 +12,7 @@ import pytest
 from reconcile_tui.errors import DecisionRefused, ProjectError, UsageError
 from reconcile_tui.model import Ref
 from reconcile_tui.steps import decide, simulate
-from reconcile_tui.steps.forecasting import tables
-from reconcile_tui.workspace import Workspace
+from reconcile_tui.workspace import Workspace, columns
 from reconcile_tui.workspace.matches import Filter
 
 ROBERT = Ref("dynamics", "contact", "c0000001-0000-4000-8000-000000000001")
@@ -210,7 +209,7 @@ def test_a_broken_filter_of_the_project_is_named_and_the_rest_is_forecast(copy: 
 
 def test_a_large_table_read_in_a_process_beside_gives_the_same_forecast(loaded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     here = simulate.simulate(loaded)
-    monkeypatch.setattr(tables, "MANY", 1)
+    monkeypatch.setattr(columns, "LARGE", 1)
     beside = simulate.simulate(loaded)
     assert beside.totals == here.totals
     assert [found.keys for found in beside.groups] == [found.keys for found in here.groups]

@@ -197,5 +197,5 @@ def _beyond(ws: Workspace, table: TableData) -> frozenset[int]:
     idle = table.keys[~table.active]
     if not len(idle):
         return frozenset()
-    passes = np.array(passing(ws, table.table), dtype=np.int64) | (table.table.no << ROW_BITS)
+    passes = passing(ws, table.table) | (table.table.no << ROW_BITS)
     return frozenset(idle[np.isin(idle, passes)].tolist())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.workspace import eligibility
 
@@ -20,8 +20,8 @@ def predicates_of(record_type: RecordType) -> dict[Place, str]:
     return {(s, t): record_type.eligible.get(s, {}).get(t, "") for s, tables in record_type.tables.items() for t in tables}
 
 
-def eligible_rows(workspace: Workspace, predicates: Mapping[Place, str], problems: list[str]) -> dict[Place, list[int]]:
-    """Row numbers of those that may leave, of each pulled table.
+def eligible_rows(workspace: Workspace, predicates: Mapping[Place, str], problems: list[str]) -> dict[Place, Any]:
+    """Row numbers (int64) of those that may leave, of each pulled table.
 
     Where a predicate can't be used, every active record counts: the worse case. `problems` gets a sentence that names it.
     """
@@ -30,7 +30,7 @@ def eligible_rows(workspace: Workspace, predicates: Mapping[Place, str], problem
         place = (table.system, table.name)
         if place not in predicates:
             continue
-        found[place], problem = eligibility.rows_or_active(workspace.path, table.storage, predicates[place])
+        found[place], problem = eligibility.every_row_or_active(workspace.path, table.storage, predicates[place])
         if problem:
             problems.append(f"{entry(workspace, place)}: {problem} Every active record is taken as eligible here: the worse case.")
     return found

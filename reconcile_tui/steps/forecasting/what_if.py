@@ -176,17 +176,17 @@ def _record_type(workspace: Workspace, predicates: Mapping[Place, str]) -> Recor
     return workspace.project.record_types[found.pop()]
 
 
-def _rows(workspace: Workspace, place: Place, predicate: str) -> list[int]:
-    return eligibility.rows(workspace.path, workspace.records.table(*place).storage, predicate)
+def _rows(workspace: Workspace, place: Place, predicate: str) -> Any:
+    return eligibility.every_row(workspace.path, workspace.records.table(*place).storage, predicate)
 
 
-def _eligible(workspace: Workspace, columns: Columns, new: Mapping[Place, Sequence[int]]) -> Any:
+def _eligible(workspace: Workspace, columns: Columns, new: Mapping[Place, Any]) -> Any:
     """The eligibility of all rows with that of some tables exchanged."""
     eligible = columns.eligible.copy()
     for place, rows in new.items():
         table = workspace.records.table(*place)
         ours = (columns.keys >> 40) == table.no
-        eligible[ours] = np.isin(columns.keys[ours], np.array([table.key(row) for row in rows], np.int64))
+        eligible[ours] = np.isin(columns.keys[ours], table.key(0) + rows)
     return eligible
 
 
