@@ -10,15 +10,14 @@ import contextlib
 import json
 import subprocess
 import sys
-from collections import deque
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reconcile_tui.ahead import ahead
 from reconcile_tui.errors import WorkspaceError
 from reconcile_tui.transforms import as_text
 from reconcile_tui.workspace import column_process, eligibility
@@ -103,23 +102,13 @@ def stream(
     sets = [["_row"], *parts]
     last = workspace.db.execute(f"SELECT max(_row) FROM {_quote(table.storage)}").fetchone()[0]
     small = rows is not None or (last or 0) < LARGE
-    return _here(workspace.path, table, sets, rows) if small else _ahead(_beside(workspace.path, table, sets, each_once=each_once))
-
-
-def _ahead(parts: Generator[dict[str, Any], None, None]) -> Iterator[dict[str, Any]]:
-    """The same, the next ones read while the caller still works on the one before."""
-    with contextlib.closing(parts), ThreadPoolExecutor(1) as thread:
-        coming = deque(thread.submit(next, parts, None) for _ in range(_AHEAD))
-        while (part := coming.popleft().result()) is not None:
-            coming.append(thread.submit(next, parts, None))
-            yield part
-            del part
+    return _here(workspace.path, table, sets, rows) if small else ahead(_beside(workspace.path, table, sets, each_once=each_once), _AHEAD)
 
 
 # -- reading
 
 
-def _beside(path: Path, table: Table, sets: Sequence[Sequence[str]], *, each_once: bool) -> Generator[dict[str, Any], None, None]:
+def _beside(path: Path, table: Table, sets: Sequence[Sequence[str]], *, each_once: bool) -> Iterator[dict[str, Any]]:
     """By a process of its own. It is ended when the caller stops asking."""
     import pyarrow as pa
 

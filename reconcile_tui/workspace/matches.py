@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
 
 
+_BY_VALUE = ("group_value", "consent_at_risk DESC, cells_at_risk DESC, score DESC, id")
 __all__ = ["ORDERS", "Filter", "GroupRow", "Matches", "NewGroup"]
 
 
@@ -119,9 +120,11 @@ class Matches:
         row = self._db.execute("SELECT group_id FROM group_member WHERE record_key = ?", (key,)).fetchone()
         return row[0] if row else None
 
-    def all_members(self) -> Iterable[tuple[str, int]]:
-        """Every (group, key)."""
-        return ((row[0], row[1]) for row in self._db.execute("SELECT group_id, record_key FROM group_member ORDER BY 1, 2"))
+    def all_members(self) -> list[tuple[str, int]]:
+        """Every (group, key), by key."""
+        cursor = self._db.cursor()
+        cursor.row_factory = None
+        return cursor.execute("SELECT group_id, record_key FROM group_member ORDER BY record_key").fetchall()
 
     def pairs(self, keys: Sequence[int]) -> list[Pair]:
         """Stored pairs among some records."""
@@ -147,11 +150,13 @@ class Matches:
     def set_risk(self, risks: Iterable[tuple[str, int, int]]) -> None:
         """Note cells and consents at risk per group; groups not named have none."""
         with self._workspace.transaction():
+            self._db.execute(f"DROP INDEX {_BY_VALUE[0]}")  # made anew at the end: a third of the time of keeping it row by row
             self._db.execute("UPDATE record_group SET cells_at_risk = 0, consent_at_risk = 0 WHERE cells_at_risk OR consent_at_risk")
             self._db.executemany(
                 "UPDATE record_group SET cells_at_risk = ?, consent_at_risk = ? WHERE id = ?",
-                [(c, s, g) for g, c, s in risks],
+                ((c, s, g) for g, c, s in sorted(risks)),
             )
+            self._db.execute(f"CREATE INDEX {_BY_VALUE[0]} ON record_group ({_BY_VALUE[1]})")
 
     def set_group_risk(self, group_id: str, cells: int, consents: int) -> None:
         """Note cells and consents at risk of one group."""

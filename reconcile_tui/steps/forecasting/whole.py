@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import polars as pl
 
+from reconcile_tui.ahead import ahead
 from reconcile_tui.forecast.everything import simulate_all
 from reconcile_tui.forecast.group import GroupForecast
 from reconcile_tui.forecast.ledger import Ledger
@@ -96,9 +97,8 @@ class Side:
             kept.clear(side)
             queue = _Queue(self._workspace)
             for name, ledger in self.ledgers.items():
-                for page in pages(ledger, self._touched(ledger)):
-                    named = queue.named(ledger, page)
-                    kept.add(side, _stored(name, page, named))
+                for page, named, rows in ahead(self._pages(name, ledger, queue)):
+                    kept.add(side, rows)
                     if self._after_plan:
                         kept.touched(_members(ledger, page, named, self._touched(ledger)))
                     if not self._after_plan:
@@ -115,6 +115,12 @@ class Side:
             kept.finish(side, {**self.totals.as_json(), **counted}, profile=self._profile.name)
             if not self._after_plan:
                 queue.keep()
+
+    def _pages(self, name: str, ledger: Ledger, queue: _Queue) -> Iterator[tuple[Page, pl.DataFrame, list[tuple[Any, ...]]]]:
+        """The ledger a page at a time, with the names of its groups and the rows to be stored."""
+        for page in pages(ledger, self._touched(ledger)):
+            named = queue.named(ledger, page)
+            yield page, named, _stored(name, page, named)
 
     def _touched(self, ledger: Ledger) -> Any:
         """Rows that decisions have changed: their groups are kept also with nothing at stake, so that one decision can be taken back."""
@@ -140,9 +146,8 @@ class _Queue:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        members = list(workspace.matches.all_members())
         schema = {"review_group": pl.String, "key": pl.Int64}
-        self._members = pl.DataFrame(members, schema=schema, orient="row").unique("key")
+        self._members = pl.DataFrame(workspace.matches.all_members(), schema=schema, orient="row")
         self._risks: list[pl.DataFrame] = []
         self._letters = [system[0].upper() for system in workspace.project.systems]
         self._added: set[str] = set()
