@@ -18,8 +18,8 @@ from reconcile_tui.matching.columns import Records
 
 Key = tuple[str, ...]
 
-BATCH = 1 << 16
-"""Pairs made at a time."""
+BATCH = 1 << 17
+"""Pairs made at a time: enough that threads rarely wait for the interpreter between two array operations."""
 
 
 @dataclass(frozen=True)

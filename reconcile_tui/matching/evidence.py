@@ -14,6 +14,7 @@ from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import Comparison, Country
 from reconcile_tui.matching.compare_names import FamilyName, GivenName
 from reconcile_tui.matching.compare_people import Email, Identifier, Phone
+from reconcile_tui.matching.cores import spread
 from reconcile_tui.matching.model import Model
 from reconcile_tui.matching.rarity import Rarities, rare_bits
 from reconcile_tui.matching.samples import Sample
@@ -71,9 +72,11 @@ class Observed:
         return self.patterns[comparison][self.pattern]
 
 
-def observe(records: Records, comparisons: Sequence[Comparison], sample: Sample, rarities: Rarities | None = None) -> Observed:
-    """Compare the pairs of a sample in every field."""
-    levels = [c.all_levels(sample.left, sample.right) for c in comparisons]
+def observe(
+    records: Records, comparisons: Sequence[Comparison], sample: Sample, rarities: Rarities | None = None, *, alone: bool = False
+) -> Observed:
+    """Compare the pairs of a sample in every field; `alone`: no other sample is being compared, all cores are free for this one."""
+    levels = list(spread(lambda c: c.all_levels(sample.left, sample.right), comparisons, len(sample) if alone else 0))
     patterns, pattern = _patterns(levels, len(sample))
     rare = [
         Rare(i, level, where, rare_bits(records, rarity, sample.left[where], sample.right[where]))

@@ -74,9 +74,9 @@ def prepare(
     rules = [b.rule for b in blocks]
     batches = candidates.pairs(blocks, reporter)
     reporter("train", 0, 1)
-    trained, how = _trained(records, comparisons, batches, rules, settings, known)
+    scorer, how = _trained(records, comparisons, batches, rules, settings, known)
     reporter("train", 1, 1)
-    prepared = Prepared(records, comparisons, blocks, Scorer(records, comparisons, trained), settings)
+    prepared = Prepared(records, comparisons, blocks, scorer, settings)
     prepared.report.update(_counts(records, blocks, batches), training=how)
     return prepared, batches
 
@@ -97,11 +97,11 @@ def _trained(
     rules: list[Rule],
     settings: MatchingSettings,
     known: Model | None,
-) -> tuple[Model, dict[str, Any]]:
+) -> tuple[Scorer, dict[str, Any]]:
     if known is not None:
-        return known, {"trained": known.trained, "given": True}
+        return Scorer(records, comparisons, known), {"trained": known.trained, "given": True}
     trained = training.train(records, comparisons, batches, rules, settings.seed)
-    return trained.model, dict(trained.report)
+    return Scorer(records, comparisons, trained.model, trained.rarities), dict(trained.report)
 
 
 def _counts(records: Records, blocks: Sequence[Blocks], batches: Sequence[Pairs]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from reconcile_tui.matching.dependence import samples, with_dependencies
 from reconcile_tui.matching.evidence import Data, Observed, expectation, observe
 from reconcile_tui.matching.lessons import Learnt, Lesson, learnt, lessons
 from reconcile_tui.matching.model import FieldModel, Model
-from reconcile_tui.matching.rarity import rarities
+from reconcile_tui.matching.rarity import Rarities, rarities
 from reconcile_tui.matching.samples import Sample, random_pairs, share_of
 from reconcile_tui.matching.scoring import scope_names
 
@@ -38,27 +38,28 @@ SETTLED = 5e-4
 
 @dataclass(frozen=True)
 class Trained:
-    """The model and how training went."""
+    """The model and how training went; the rarities don't depend on what was learnt."""
 
     model: Model
     report: dict[str, object]
+    rarities: Rarities
 
 
 def train(records: Records, comparisons: Sequence[Comparison], batches: list[Pairs], rules: Sequence[Rule], seed: int) -> Trained:
     """A model for these records. Says in its notes when there is too little to learn from."""
     generator = np.random.default_rng(seed)
-    chance = measured(comparisons, observe(records, comparisons, random_pairs(len(records), generator)), len(records))
+    chance = measured(comparisons, observe(records, comparisons, random_pairs(len(records), generator), alone=True), len(records))
     model = _start(records, comparisons, chance, rules)
     data = Data(records, comparisons, rarities(comparisons, model))
     pairs, weight = share_of(batches, CANDIDATES, generator)
-    seen = observe(records, comparisons, Sample(pairs.left, pairs.right, weight), data.rarities)
+    seen = observe(records, comparisons, Sample(pairs.left, pairs.right, weight), data.rarities, alone=True)
     given = lessons(data, rules, seen, seed)
     drawn = samples(data, seed)
     report: dict[str, object] = {}
     for _ in range(PASSES):
         model = with_dependencies(data, model, drawn)
         model, report = _expect_maximise(data, model, seen, given, chance)
-    return Trained(model, report)
+    return Trained(model, report, data.rarities)
 
 
 def _start(records: Records, comparisons: Sequence[Comparison], chance: Chance, rules: Sequence[Rule]) -> Model:
