@@ -11,7 +11,7 @@ from reconcile_tui.matching.arrays import Codes, Longs
 from reconcile_tui.matching.columns import Column, Records
 from reconcile_tui.matching.compare import Comparison
 from reconcile_tui.matching.compare_people import Email, Phone, shared_level
-from reconcile_tui.matching.fingerprints import Digests, of_records, of_values
+from reconcile_tui.matching.fingerprints import Digests, of_records, of_texts, of_values
 from reconcile_tui.matching.model import Model
 from reconcile_tui.matching.rarity import WORLD, rounded_counts
 
@@ -103,13 +103,9 @@ class Census:
     def held(self, records: Records, row: int) -> Held:
         """What a record holds."""
         country = records.country_names[records.countries[row]] if records.countries[row] >= 0 else ""
-        found: Held = set()
-        for name in self.names:
-            for column in self._columns(records, name):
-                code = int(column.codes[row])
-                if code >= 0:
-                    found.add((name, int(of_values(_one(column, code))[0]), country))
-        return found
+        named = [(name, text) for name in self.names for column in self._columns(records, name) if (text := column.text(row)) is not None]
+        digests = of_texts([text for _, text in named]).tolist()
+        return {(name, digest, country) for (name, _), digest in zip(named, digests, strict=True)}
 
     def change(self, held: Held, by: int) -> None:
         """Count a record in (+1) or out (-1)."""
@@ -171,10 +167,6 @@ class Census:
             digest, country = int(of_record[i]), records.country_names[records.countries[i]]
             result[i] = self.count_home(column.name, digest, country) if rows[i] < 0 else result[i] + more.get((digest, country), 0)
         return result
-
-
-def _one(column: Column, code: int) -> Column:
-    return Column(column.name, column.codes[:0], column.values.slice(code, 1))
 
 
 def _sorted_counts(columns: list[Column]) -> tuple[Digests, Longs]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from reconcile_tui.matching import sorting
@@ -26,6 +27,7 @@ class Column:
     name: str
     codes: Codes
     values: pa.Array
+    digests: npt.NDArray[np.uint64] | None = None  # of a small vocabulary, once they were asked for (see `fingerprints`)
 
     @cached_property
     def counts(self) -> Longs:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from reconcile_tui.matching.blocking import Key
 from reconcile_tui.matching.columns import Column, Records
@@ -15,11 +16,23 @@ Digests = npt.NDArray[np.uint64]
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 NOTHING = np.uint64(0)
+_FEW = 2_000
+"""Values of a vocabulary whose digests are kept with it."""
 
 
 def of_values(column: Column) -> Digests:
     """The digest of each value of a vocabulary; never 0."""
-    return np.asarray(pl.Series(values=column.values, dtype=pl.String).hash(seed=1).to_numpy() | np.uint64(1))
+    if column.digests is not None:
+        return column.digests
+    digests = of_texts(column.values)
+    if len(digests) <= _FEW:
+        column.digests = digests
+    return digests
+
+
+def of_texts(texts: pa.Array | list[str]) -> Digests:
+    """The digest of each text; never 0."""
+    return np.asarray(pl.Series(values=texts, dtype=pl.String).hash(seed=1).to_numpy() | np.uint64(1))
 
 
 def of_records(column: Column) -> Digests:

@@ -95,14 +95,20 @@ class Matcher:
     def update(self, changed: pa.Table | None = None, removed: Iterable[int] = ()) -> Change:
         """Re-match after some records were added or changed (`changed`, whole rows) or `removed` (keys)."""
         assert self._links is not None  # noqa: S101 - the result before the change is made first
-        fresh = reading.read(changed, self.fields, like=self._records) if changed is not None and len(changed) else None
+        fresh = self._read(changed) if changed is not None and len(changed) else None
         return self.rematch(self._exchange(fresh, set(removed)))
+
+    def _read(self, changed: pa.Table) -> Records:
+        """Read records anew, where all are known already only those of their fields that have changed."""
+        keys = set(changed["key"].to_pylist())
+        before = self._gathered(keys) if self._mates.here(keys) == keys else None
+        return reading.read(changed, self.fields, like=self._records, before=before)
 
     def rematch(self, touched: set[int], rejudged: Iterable[int] = ()) -> Change:
         """Match some records anew, those among them that are gone too, and regroup these and the `rejudged` ones."""
         cut = self._cut(self.mates_of(touched))
         found = self._scored(cut, touched)
-        here = {key for key in rejudged if self._mates.has(key)}
+        here = self._mates.here(rejudged)
         region = self._widened(self._links.replace(touched, cut.records.keys, found) | here)
         dissolved, names = self._links.groups_of(region)
         groups = self._regrouped(region, names)
@@ -164,8 +170,10 @@ class Matcher:
 
     def mates_of(self, touched: set[int]) -> set[int]:
         """The touched records that are there, and everybody who shares a block with one of them."""
-        wanted = {key for key in touched if self._mates.has(key)}
-        for number, digest in {held for key in wanted for held in self._mates.digests(key) if held[0] < len(self.model.rules)}:
+        wanted = self._mates.here(touched)
+        held = self._mates.held(wanted, range(len(self.model.rules)))
+        self._mates.look_up(held)
+        for number, digest in held:
             members = self._mates.members(number, digest)
             if len(members) <= self.model.rules[number].limit:
                 wanted |= members
@@ -175,19 +183,23 @@ class Matcher:
 
     def _cut(self, keys: set[int]) -> Prepared:
         """Some records, prepared with the counts of all. Raises KeyError when one is not there."""
-        earlier = self._mates.rows(sorted(keys - self._later.keys()))
-        if (earlier < 0).any():
-            raise KeyError("no record with one of these keys")
-        later = [(records, np.array([i])) for records, i in (self._later[key] for key in sorted(keys & self._later.keys()))]
-        records = parts.joined([(self._records, earlier.astype(np.int64)), *later])
+        records = self._gathered(keys)
         comparisons = defaults.alike(records, self.prepared.comparisons)
         self._census.lend(records, comparisons, self._mates.rows(records.keys.tolist()))
         return Prepared(records, comparisons, [], Scorer(records, comparisons, self.model), self.settings)
 
+    def _gathered(self, keys: set[int]) -> Records:
+        """Some records with all their forms. Raises KeyError when one is not there."""
+        earlier = self._mates.rows(sorted(keys - self._later.keys()))
+        if (earlier < 0).any():
+            raise KeyError("no record with one of these keys")
+        later = [(records, np.array([i])) for records, i in (self._later[key] for key in sorted(keys & self._later.keys()))]
+        return parts.joined([(self._records, earlier.astype(np.int64)), *later])
+
     def _blocks(self, cut: Prepared, of: set[int]) -> list[Blocks]:
         """The blocks that records in `of` stand in, as far as they are not too large in the whole."""
         result = []
-        held = {one for key in of for one in self._mates.digests(key)}
+        held = self._mates.held(of, range(len(self.model.rules)))
         rows = self._mates.rows(cut.records.keys.tolist())
         for number, rule in enumerate(self.model.rules):
             allowed = {d for n, d in held if n == number and len(self._mates.members(number, d)) <= rule.limit}
@@ -198,10 +210,11 @@ class Matcher:
     def _scored(self, cut: Prepared, touched: set[int]) -> Found:
         """Pairs of touched records with their mates, above the floor of what is kept."""
         is_touched = np.isin(cut.records.keys, np.array(sorted(touched), dtype=np.int64))
-        cut.blocks.extend(self._blocks(cut, {key for key in touched if self._mates.has(key)}))
+        cut.blocks.extend(self._blocks(cut, self._mates.here(touched)))
         batches = [batch for number in range(len(cut.blocks)) for batch in blocking.pairs_of(cut.blocks, number)]
         mine = [batch.taken(is_touched[batch.left] | is_touched[batch.right]) for batch in batches]
-        return finding.weighed(cut, [batch for batch in mine if len(batch)], silent)
+        together = [Pairs(*(np.concatenate([getattr(b, name) for b in mine]) for name in ("left", "right", "rule")))] if mine else []
+        return finding.weighed(cut, [batch for batch in together if len(batch)], silent)
 
     # -- groups --------------------------------------------------------------------------------------------------------
 
@@ -221,13 +234,15 @@ class Matcher:
     def _at_one_address(self, region: set[int]) -> set[int]:
         found: set[int] = set()
         first = len(self.model.rules)
-        for number, digest in {held for key in region for held in self._mates.digests(key) if held[0] >= first}:
+        held = self._mates.held(region, range(first, first + len(self._addresses)))
+        self._mates.look_up(held)
+        for number, digest in held:
             members = self._mates.members(number, digest)
             found |= members if len(members) <= self.settings.block_limit else set()
         return found
 
     def _regrouped(self, region: set[int], names: Mapping[int, str]) -> pa.Table:
-        cut = self._cut({key for key in region if self._mates.has(key)})
+        cut = self._cut(self._mates.here(region))
         left, right, bits = self._links.inside(cut.records.keys)
         found = Found(Pairs(left, right, np.zeros(len(left), dtype=np.uint8)), bits)
         return finding.grouped(cut, found, finding.judgements_of(cut, self.judgements), names, self._links.names)[0]

@@ -47,6 +47,11 @@ class Mates:
         """Whether the record is there."""
         return key in self._later or self.row(key) >= 0
 
+    def here(self, keys: Iterable[int]) -> set[int]:
+        """Those of some records that are there."""
+        wanted = list(keys)
+        return {key for key, row in zip(wanted, self.rows(wanted).tolist(), strict=True) if row >= 0 or key in self._later}
+
     def digests(self, key: int) -> Digests:
         """What a record can be found by; nothing when it is not there."""
         if key in self._later:
@@ -56,15 +61,41 @@ class Mates:
             return frozenset()
         return frozenset((number, int(d[row])) for number, found in enumerate(self._first) for d in found if d[row])
 
+    def held(self, keys: Iterable[int], numbers: range) -> set[tuple[int, int]]:
+        """What any of some records can be found by under some of the keys."""
+        wanted = list(keys)
+        rows = self.rows(wanted)
+        found = {
+            one for key, row in zip(wanted, rows.tolist(), strict=True) if row < 0 for one in self._later.get(key, ()) if one[0] in numbers
+        }
+        here = rows[rows >= 0]
+        for number in numbers:
+            for digests in self._first[number] if len(here) else ():
+                found.update((number, digest) for digest in set(digests[here].tolist()) if digest)
+        return found
+
     def members(self, number: int, digest: int) -> set[int]:
         """Keys of all records with a digest."""
         if (number, digest) not in self._found:
-            found = set(self._later_members.get((number, digest), ()))
-            for digests, order in zip(self._first[number], self._order[number], strict=True):
-                rows = order[_run(digests, order, digest)]
-                found.update(self._records.keys[rows[self._alive[rows]]].tolist())
-            self._found[number, digest] = found
+            self.look_up({(number, digest)})
         return self._found[number, digest]
+
+    def look_up(self, held: set[tuple[int, int]]) -> None:
+        """Find the members of many digests at once, so that asking for them costs no search each."""
+        wanted: dict[int, list[int]] = defaultdict(list)
+        for number, digest in held - self._found.keys():
+            wanted[number].append(digest)
+            self._found[number, digest] = set(self._later_members.get((number, digest), ()))
+        for number, digests in wanted.items():
+            for column, order in zip(self._first[number], self._order[number], strict=True):
+                starts, stops = _runs(column, order, np.array(digests, dtype=np.uint64))
+                sizes = stops - starts
+                rows = order[np.arange(sizes.sum()) + np.repeat(starts - np.append(0, np.cumsum(sizes)[:-1]), sizes)]
+                alive, keys = self._alive[rows], self._records.keys[rows]
+                ends = np.cumsum(np.bincount(np.repeat(np.arange(len(sizes)), sizes)[alive], minlength=len(sizes))).tolist()
+                members = keys[alive].tolist()
+                for digest, start, stop in zip(digests, [0, *ends], ends, strict=False):
+                    self._found[number, digest].update(members[start:stop])
 
     def drop(self, keys: set[int]) -> None:
         """Forget records."""
@@ -103,10 +134,9 @@ class Mates:
         return result
 
 
-def _run(digests: Column, order: Codes, digest: int) -> slice:
-    """Where the records with a digest stand in the sorted order."""
-    start, stop = (int(np.searchsorted(digests, np.uint64(digest), side=side, sorter=order)) for side in ("left", "right"))
-    return slice(start, stop)
+def _runs(digests: Column, order: Codes, wanted: Column) -> tuple[Longs, Longs]:
+    """Where the records with each digest start and stop in the sorted order."""
+    return np.searchsorted(digests, wanted, side="left", sorter=order), np.searchsorted(digests, wanted, side="right", sorter=order)
 
 
 def _places(digests: Column, wanted: Column) -> Longs:

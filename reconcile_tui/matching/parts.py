@@ -35,10 +35,18 @@ def joined(sources: Sequence[tuple[Records, Longs]]) -> Records:
 
 def _add_table(result: Records, sources: Sequence[tuple[Records, Longs]], order: Longs) -> None:
     names = [f.name for f in result.fields if f.name in sources[0][0].raw]
-    tables = [records.table.select(names).take(pa.array(rows)) for records, rows in sources if records.table is not None]
+    given = [*names, *({"country"} - {*names})]
+    tables = [_selected(records.table, given).take(pa.array(rows)) for records, rows in sources if records.table is not None]
     result.table = pa.concat_tables(tables).take(pa.array(order))
     for name in names:
         result.raw[name] = _codes(result.table[name].to_pylist(), {})
+
+
+def _selected(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    """Some columns; empty where the table has none of that name."""
+    return pa.table(
+        {name: table[name].cast(pa.string()) if name in table.column_names else pa.nulls(len(table), pa.string()) for name in names}
+    )
 
 
 def _codes(texts: Texts, known: dict[str, int]) -> Codes:

@@ -18,10 +18,11 @@ from reconcile_tui.matching.forms import FORMS, folded
 from reconcile_tui.matching.reading_names import add_names
 
 
-def read(table: pa.Table, fields: Sequence[FieldLike], like: Records | None = None) -> Records:
+def read(table: pa.Table, fields: Sequence[FieldLike], like: Records | None = None, before: Records | None = None) -> Records:
     """Encode a table with `key`, `system`, `table`, `country` and one string column per field. Raises KeyError on a missing column.
 
     `like`: earlier records of which these are a part; the same forms are made, even of fields in which none of these has a value.
+    `before`: the same records as they were; fields in which none has changed are taken from there.
     """
     table = table.sort_by("key") if not _ascending(table["key"]) else table
     systems, system_names = _small(table, "system", like.system_names if like else None)
@@ -30,10 +31,16 @@ def read(table: pa.Table, fields: Sequence[FieldLike], like: Records | None = No
     records = Records(keys, systems, tables, system_names, table_names, tuple(fields), table=table)
     present = [mapped for mapped in fields if mapped.name in table.column_names]
     countries = [mapped for mapped in present if mapped.kind == "country"]
-    _take(records, [_forms(mapped, records, table, like) for mapped in countries])
+    same = _unchanged(table, before)
+
+    def made(mapped: FieldLike) -> _Made:
+        alike = mapped.name in same and (mapped.kind != "phone" or {"country", *(c.name for c in countries)} <= same)
+        return _as_before(mapped, before) if before is not None and alike else _forms(mapped, records, table, like)
+
+    _take(records, map(made, countries))
     _add_countries(records, table, like)
     others = sorted((mapped for mapped in present if mapped not in countries), key=_costliest_first)
-    _take(records, spread(lambda mapped: _forms(mapped, records, table, like), others, len(table)))
+    _take(records, spread(made, others, len(table)))
     add_names(records)
     reading_phones.share_vocabulary(records, [mapped.name for mapped in present if mapped.kind == "phone"])
     pa.default_memory_pool().release_unused()  # what passing forms took; the later stages have their peak without it
@@ -56,6 +63,21 @@ def _take(records: Records, made: Iterable[_Made]) -> None:
     for one in made:
         records.raw[one.field] = one.raw
         records.columns.update(one.columns)
+
+
+def _unchanged(table: pa.Table, before: Records | None) -> set[str]:
+    """Columns whose values are those of before."""
+    if before is None or before.table is None:
+        return set()
+    named = [name for name in before.table.column_names if name in table.column_names]
+    return {name for name in named if table[name].to_pylist() == before.table[name].to_pylist()}
+
+
+def _as_before(mapped: FieldLike, before: Records) -> _Made:
+    """The forms of a field that has not changed; those that join several fields are made anew by `add_names`."""
+    own = {name: column for name, column in before.columns.items() if name == mapped.name or name.startswith(f"{mapped.name}.")}
+    joint = ("shared", "either", "root")
+    return _Made(mapped.name, before.raw[mapped.name], {name: c for name, c in own.items() if name.rpartition(".")[2] not in joint})
 
 
 def _forms(mapped: FieldLike, records: Records, table: pa.Table, like: Records | None) -> _Made:

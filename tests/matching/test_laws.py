@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconcile_tui.errors import Interrupted
-from reconcile_tui.matching import Earlier, Matcher, rematch, run
+from reconcile_tui.matching import Earlier, Matcher, parts, reading, rematch, run
 from reconcile_tui.matching.tally import Tally
 from reconcile_tui.project import MatchingSettings
 from tests.matching.people import FIELDS, crowd, groups_of, pairs_of, persons_of, table
@@ -57,6 +57,19 @@ def test_the_order_of_the_records_makes_no_difference(rng: random.Random) -> Non
     again = run(table(shuffled), FIELDS, SETTINGS, model=RESULT.model)
     assert pairs_of(again.pairs) == pairs_of(RESULT.pairs)
     assert groups_of(again.groups) == groups_of(RESULT.groups)
+
+
+@few
+@given(st.integers(1, len(ROWS)), st.integers(1, len(ROWS)), st.sampled_from([*(f.name for f in FIELDS), "country"]), st.booleans())
+def test_a_record_of_which_one_field_has_changed_is_read_as_if_for_the_first_time(key: int, donor: int, field: str, empty: bool) -> None:
+    whole = reading.read(table(ROWS), FIELDS)
+    row = next(row for row in ROWS if row["key"] == key)
+    other = next(row for row in ROWS if row["key"] == donor)
+    edited = table([{**row, field: None if empty else other.get(field, "DE")}])
+    before = parts.joined([(whole, np.array([key - 1]))])
+    again, anew = reading.read(edited, FIELDS, whole, before), reading.read(edited, FIELDS, whole)
+    assert {name: column.text(0) for name, column in again.columns.items()} == {name: c.text(0) for name, c in anew.columns.items()}
+    assert again.country_names == anew.country_names
 
 
 @few
