@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -51,16 +51,13 @@ class Census:
     def __init__(self, records: Records, comparisons: list[Comparison]) -> None:
         """Count the records as they are."""
         self.names = counted_columns(comparisons)
-        self.phones = next((c.fields for c in comparisons if isinstance(c, Phone)), ())
-        self._sorted = {name: _sorted_counts(self._columns(records, name)) for name in self.names}
+        self.phones = phones_of(comparisons)
+        self._sorted = {name: value_counts(columns_of(records, self.phones, name)) for name in self.names}
         self._more: dict[str, defaultdict[int, int]] = {name: defaultdict(int) for name in self.names}
         self._more_home: dict[str, defaultdict[tuple[int, str], int]] = {name: defaultdict(int) for name in self.names}
         self._base = records
         self._codes: dict[str, tuple[Digests, Longs]] = {}
         self._rows: dict[str, list[tuple[Codes, Codes]]] = {}  # codes of each column, and the records in their order
-
-    def _columns(self, records: Records, name: str) -> list[Column]:
-        return [records.columns[n] for n in (self.phones if name in self.phones else (name,)) if n in records.columns]
 
     def count(self, name: str, digest: int) -> int:
         """How many records hold a value."""
@@ -93,7 +90,7 @@ class Census:
         if code < 0:
             return np.zeros(0, dtype=np.int64)
         if name not in self._rows:
-            self._rows[name] = [(c.codes, np.argsort(c.codes).astype(np.int32)) for c in self._columns(self._base, name)]
+            self._rows[name] = [(c.codes, np.argsort(c.codes).astype(np.int32)) for c in columns_of(self._base, self.phones, name)]
         found = []
         for codes, order in self._rows[name]:
             start, stop = (int(np.searchsorted(codes, np.int32(code), side=side, sorter=order)) for side in ("left", "right"))
@@ -103,7 +100,12 @@ class Census:
     def held(self, records: Records, row: int) -> Held:
         """What a record holds."""
         country = records.country_names[records.countries[row]] if records.countries[row] >= 0 else ""
-        named = [(name, text) for name in self.names for column in self._columns(records, name) if (text := column.text(row)) is not None]
+        named = [
+            (name, text)
+            for name in self.names
+            for column in columns_of(records, self.phones, name)
+            if (text := column.text(row)) is not None
+        ]
         digests = of_texts([text for _, text in named]).tolist()
         return {(name, digest, country) for (name, _), digest in zip(named, digests, strict=True)}
 
@@ -132,14 +134,10 @@ class Census:
                 homes[country] += more
         return {country: homes[country] for country in sorted(homes) if homes[country] > 1}
 
-    def counted(self, name: str) -> tuple[Digests, Longs]:
-        """Digests of a column's values as first counted, ascending, with the number of records that hold each."""
-        return self._sorted[name]
-
     def lend(self, records: Records, comparisons: list[Comparison], rows: Codes) -> None:
         """Put the counts of the whole into a small table's columns; `rows`: where each record stood first, -1 for a later one."""
         for name in self.names:
-            for column in self._columns(records, name):
+            for column in columns_of(records, self.phones, name):
                 digests = of_values(column)
                 column.__dict__["counts"] = self._counts(name, digests)
                 if name not in self.phones and name in self._base.in_country:
@@ -169,7 +167,17 @@ class Census:
         return result
 
 
-def _sorted_counts(columns: list[Column]) -> tuple[Digests, Longs]:
+def phones_of(comparisons: Iterable[Comparison]) -> tuple[str, ...]:
+    """The phone fields, which are counted together."""
+    return next((c.fields for c in comparisons if isinstance(c, Phone)), ())
+
+
+def columns_of(records: Records, phones: Sequence[str], name: str) -> list[Column]:
+    """The columns that count under a name, as far as there are any."""
+    return [records.columns[n] for n in (phones if name in phones else (name,)) if n in records.columns]
+
+
+def value_counts(columns: Sequence[Column]) -> tuple[Digests, Longs]:
     """Digests of values, ascending, with the number of records that hold each; a record that holds one twice counts once."""
     digests = [of_records(column) for column in columns]
     for i, later in enumerate(digests):

@@ -51,4 +51,6 @@ def run(
     report("cluster", 1, 1)
     if not tallied:
         return result
-    return replace(result, tally=tally(prepared.records, prepared.comparisons, prepared.model).to_bytes())
+    records, comparisons, trained = prepared.records, prepared.comparisons, prepared.model
+    del prepared, found  # the rarities and the pairs are not counted
+    return replace(result, tally=tally(records, comparisons, trained).to_bytes())

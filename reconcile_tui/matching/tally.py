@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from reconcile_tui.matching import sorting
 from reconcile_tui.matching.arrays import Doubles
-from reconcile_tui.matching.census import Census, holders_by_column
+from reconcile_tui.matching.census import columns_of, counted_columns, holders_by_column, phones_of, value_counts
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import Comparison
 from reconcile_tui.matching.compare_people import shared_level
@@ -53,13 +53,13 @@ class Tally:
 
 def tally(records: Records, comparisons: Sequence[Comparison], model: Model) -> Tally:
     """Count the records as they are."""
-    parts = [*_values(records, Census(records, list(comparisons))), *_large_blocks(records, model)]
+    parts = [*_values(records, comparisons), *_large_blocks(records, model)]
     return Tally(pl.concat(parts) if parts else pl.DataFrame(schema=_SCHEMA))
 
 
-def _values(records: Records, census: Census) -> Iterator[pl.DataFrame]:
-    for name in census.names:
-        digests, counts = census.counted(name)
+def _values(records: Records, comparisons: Sequence[Comparison]) -> Iterator[pl.DataFrame]:
+    for name in counted_columns(comparisons):
+        digests, counts = value_counts(columns_of(records, phones_of(comparisons), name))
         several = counts > 1
         yield _part(name, None, digests[several], counts[several])
         if name in records.in_country:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,14 @@ from reconcile_tui.steps.matching.evidence import why, why_records
 from reconcile_tui.steps.matching.export import check, export
 from reconcile_tui.steps.matching.grouping import new_groups
 from reconcile_tui.steps.progress import Listener, Progress, Stop, never, silent
+from reconcile_tui.workspace.columns import give_back
 from reconcile_tui.workspace.decisions import now
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from reconcile_tui.workspace import Workspace
-    from reconcile_tui.workspace.match_runs import Basis
+    from reconcile_tui.workspace.match_runs import Basis, PairRow
 
 __all__ = ["Matched", "check", "export", "match", "suggest", "why", "why_records"]
 
@@ -143,10 +144,10 @@ def _whole(run: _Run, reason: str) -> Matched:
         tallied=True,
     )
     run.listener("store", 0, 1)
+    give_back()  # what matching took is not needed for storing
     result.report["judgements_given"] = len(run.judgements)  # more than learnt from, where records are gone
-    groups = list(new_groups(record_type, run.table, result.groups))
     workspace.match_runs.replace(
-        record_type.name, _rows(result.pairs), groups,
+        record_type.name, _rows(result.pairs), new_groups(record_type, run.table, result.groups),
         model=result.model, report=result.report, at=now(), basis=run.basis(result.tally),
     )  # fmt: skip
     run.listener("store", 1, 1)
@@ -171,7 +172,7 @@ def _changed(run: _Run, last: dict[str, Any], before: Basis, other: Changes) -> 
     report = {**last["report"], "records": len(run.table), "looked_at": len(change.touched)}
     workspace.match_runs.change(
         record_type.name, touched=change.touched, pairs=_rows(change.pairs), dissolved=change.dissolved,
-        groups=list(new_groups(record_type, run.table, change.groups)),
+        groups=new_groups(record_type, run.table, change.groups),
         model=last["model"], report=report, at=now(), basis=run.basis(found.tally),
     )  # fmt: skip
     run.listener("store", 1, 1)
@@ -186,8 +187,9 @@ def _refreshed(run: _Run, **how: Any) -> Matched:
     return run.told(**how)
 
 
-def _rows(pairs: pa.Table) -> Any:
-    return zip(*pairs.select(["left", "right", "bits", "probability", "class"]).to_pydict().values(), strict=True)
+def _rows(pairs: pa.Table) -> Iterator[PairRow]:
+    for batch in pairs.select(["left", "right", "bits", "probability", "class"]).to_batches(max_chunksize=20_000):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def _pairs(rows: list[tuple[int, int, float]]) -> pa.Table:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.workspace.records import ROW_BITS
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 PairRow = tuple[int, int, float, float, str]
 """left key, right key, bits, probability, class"""
+_AT_A_TIME = 1_000
+"""Groups handed to the database at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +155,18 @@ class MatchRuns:
 
 def insert_groups(db: sqlite3.Connection, groups: Iterable[NewGroup], kept: dict[str, tuple[str, str, str]]) -> None:
     """Insert groups in the caller's transaction; `kept`: state, outcome and assignee by id."""
-    for group in groups:
-        state, outcome, assignee = kept.get(group.id, ("open", "", ""))
-        db.execute(
+    rest = iter(groups)
+    while some := list(islice(rest, _AT_A_TIME)):
+        db.executemany(
             "INSERT OR REPLACE INTO record_group (id, record_type, class, score, size, systems, title, differs, uncertainty,"
             " newest, state, outcome, assignee) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                group.id, group.record_type, group.klass, group.score, len(group.keys), group.systems, group.title,
-                json.dumps(group.differs), group.uncertainty, group.newest, state, outcome, assignee,
-            ),
+            [
+                (
+                    group.id, group.record_type, group.klass, group.score, len(group.keys), group.systems, group.title,
+                    json.dumps(group.differs), group.uncertainty, group.newest, *kept.get(group.id, ("open", "", "")),
+                )
+                for group in some
+            ],
         )  # fmt: skip
-        db.executemany(
-            "INSERT OR REPLACE INTO group_member (record_key, group_id) VALUES (?, ?)",
-            [(k, group.id) for k in group.keys],
-        )
+        members = ((key, group.id) for group in some for key in group.keys)
+        db.executemany("INSERT OR REPLACE INTO group_member (record_key, group_id) VALUES (?, ?)", members)

@@ -58,9 +58,9 @@ def _seen(table: pa.Table, record_type: RecordType) -> bytes:
     names = ["system", "table", "country", "modified", *dict.fromkeys(f.name for f in record_type.fields)]
     frame = pl.from_arrow(table.select(["key", *dict.fromkeys(names)]))
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - from_arrow of a table, for the type checker
-    frame = frame.sort("key")
     keys, digests = frame["key"].to_numpy().astype(np.int64), frame.drop("key").hash_rows(seed=0).to_numpy().astype(np.uint64)
-    return keys.tobytes() + digests.tobytes()
+    order = np.argsort(keys)
+    return keys[order].tobytes() + digests[order].tobytes()
 
 
 @dataclass(frozen=True)

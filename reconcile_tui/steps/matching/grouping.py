@@ -3,45 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from reconcile_tui.project import RecordType
 from reconcile_tui.workspace.match_runs import NewGroup
 
 if TYPE_CHECKING:
+    import polars as pl
     import pyarrow as pa
+
+SLICE = 50_000
+"""Records of groups that are summed up at a time."""
 
 
 def new_groups(record_type: RecordType, table: pa.Table, groups: pa.Table) -> Iterator[NewGroup]:
-    """The groups found (one row per record) as they are stored; `table` holds at least their records."""
+    """The groups found (one row per record, group by group) as they are stored; `table` holds at least their records.
+
+    One at a time, with the memory of a slice: a million records bring hundreds of thousands.
+    """
     import polars as pl
 
     names = [f.name for f in record_type.fields]
+    titled = [n for n in names if record_type.field(n).kind in ("full_name", "first_name", "last_name", "email", "company")] or names[:2]
     records = pl.from_arrow(table.select(["key", "system", "modified", *names]))
-    found = pl.from_arrow(groups.select(["group", "key", "class", "score"]))
     assert isinstance(records, pl.DataFrame)  # noqa: S101 - from_arrow of a table, for the type checker
-    assert isinstance(found, pl.DataFrame)  # noqa: S101
+
+    @cache
+    def differing(mask: int) -> tuple[str, ...]:
+        return tuple(name for i, name in enumerate(names) if mask >> i & 1)
+
+    for part in _slices(groups):
+        for id_, klass, score, keys, systems, newest, title, mask in _summed(part, records, names, titled).iter_rows():
+            uncertainty = 1.0 - abs(2.0 * score - 1.0)
+            yield NewGroup(id_, record_type.name, klass, score, tuple(keys), systems, title, differing(mask), uncertainty, newest or "")
+
+
+def _slices(groups: pa.Table) -> Iterator[pl.DataFrame]:
+    """About SLICE rows at a time, no group in two of them."""
+    import polars as pl
+
+    found = pl.from_arrow(groups.select(["group", "key", "class", "score"]))
+    assert isinstance(found, pl.DataFrame)  # noqa: S101 - from_arrow of a table, for the type checker
+    starts = [0, *(found["group"] != found["group"].shift(1)).arg_true().to_list(), len(found)]
+    begin = 0
+    for start, following in pairwise(starts):
+        if following - begin > SLICE and start > begin:
+            yield found[begin:start]
+            begin = start
+    if begin < len(found):
+        yield found[begin:]
+
+
+def _summed(found: pl.DataFrame, records: pl.DataFrame, names: list[str], titled: list[str]) -> pl.DataFrame:
+    """One row per group: id, class, score, keys, systems, newest change, title, and which fields differ as the bits of a number."""
+    import polars as pl
+
     joined = found.join(records, on="key", how="inner").sort("key")
-    title = [n for n in names if record_type.field(n).kind in ("full_name", "first_name", "last_name", "email", "company")] or names[:2]
-    summed = joined.group_by("group", maintain_order=True).agg(
+    shown = [pl.col(n).drop_nulls().first().replace("", None) for n in titled]
+    differ = [pl.col(n).drop_nulls().n_unique().gt(1).cast(pl.Int64) * (1 << i) for i, n in enumerate(names)]
+    return joined.group_by("group", maintain_order=True).agg(
         pl.col("class").first(),
         pl.col("score").first(),
         pl.col("key"),
         pl.col("system").str.slice(0, 1).str.to_uppercase().str.join("+").alias("systems"),
         pl.col("modified").max().alias("newest"),
-        *[pl.col(n).drop_nulls().n_unique().gt(1).alias(f"differs {n}") for n in names],
-        *[pl.col(n).drop_nulls().first().alias(f"title {n}") for n in title],
+        pl.concat_str(shown, separator=" ", ignore_nulls=True).alias("title"),
+        pl.sum_horizontal(differ).alias("differ"),
     )
-    for row in summed.iter_rows(named=True):
-        yield NewGroup(
-            id=row["group"],
-            record_type=record_type.name,
-            klass=row["class"],
-            score=row["score"],
-            keys=tuple(row["key"]),
-            systems=row["systems"],
-            title=" ".join(str(row[f"title {n}"]) for n in title if row[f"title {n}"]),
-            differs=tuple(n for n in names if row[f"differs {n}"]),
-            uncertainty=1.0 - abs(2.0 * row["score"] - 1.0),
-            newest=row["newest"] or "",
-        )
