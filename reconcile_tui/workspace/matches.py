@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.model import Group, Pair
 from reconcile_tui.workspace.match_runs import NewGroup, insert_groups
 from reconcile_tui.workspace.queue import ORDERS, Filter, GroupRow, group_row
+from reconcile_tui.workspace.records import ROW_BITS
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
@@ -132,12 +132,30 @@ class Matches:
         sql = f"SELECT * FROM pair WHERE left_key IN ({marks}) AND right_key IN ({marks})"
         return [Pair(r["left_key"], r["right_key"], r["bits"], r["probability"], r["class"]) for r in self._db.execute(sql, [*keys, *keys])]
 
-    def all_pairs(self) -> Iterable[sqlite3.Row]:
-        """Every stored pair, with the group both records are in."""
-        return self._db.execute(
-            "SELECT pair.*, CASE WHEN l.group_id = r.group_id THEN l.group_id END AS group_id FROM pair"
+    def all_pairs(self) -> Iterator[tuple[Any, ...]]:
+        """Every stored pair: left key, right key, bits, probability, class, the group both records are in or None, then the system,
+        table and id of the left record and of the right one."""
+        cursor = self._db.cursor()
+        cursor.row_factory = None
+        cursor.execute(
+            "SELECT pair.*, CASE WHEN l.group_id = r.group_id THEN l.group_id END,"
+            f" {self._reference('left_key')}, {self._reference('right_key')} FROM pair"
             " LEFT JOIN group_member l ON l.record_key = left_key LEFT JOIN group_member r ON r.record_key = right_key"
             " ORDER BY left_key, right_key"
+        )
+        return cursor
+
+    def _reference(self, key: str) -> str:
+        """SQL for the system, table and id of the record with a key."""
+        tables = self._workspace.records.tables()
+        row = f"{key} & {(1 << ROW_BITS) - 1}"
+        told = (
+            [(t.no, _literal(t.system)) for t in tables],
+            [(t.no, _literal(t.name)) for t in tables],
+            [(t.no, f"(SELECT _id FROM {_quote(t.storage)} WHERE _row = {row})") for t in tables],
+        )
+        return ", ".join(
+            f"CASE {key} >> {ROW_BITS} WHEN 0 THEN '' {' '.join(f'WHEN {no} THEN {what}' for no, what in one)} END" for one in told
         )
 
     # -- what is known of a group's review
@@ -168,3 +186,11 @@ class Matches:
         """Give a group to somebody; an empty name takes it back."""
         with self._workspace.transaction():
             self._db.execute("UPDATE record_group SET assignee = ? WHERE id = ?", (assignee, group_id))
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
     ".jsonl": lambda frame, to: frame.write_ndjson(to),
 }
 """File ending -> how pairs are written."""
+_AT_A_TIME = 50_000
+"""Pairs read at once."""
 
 
 def check(path: Path) -> None:
@@ -39,18 +42,19 @@ def export(workspace: Workspace, path: Path) -> int:
     import polars as pl
 
     check(path)
-    rows = [tuple(row) for row in workspace.matches.all_pairs()]
-    refs = workspace.records.refs({key for row in rows for key in row[:2]})
-    parts = {key: (ref.system, ref.table, ref.id) for key, ref in refs.items()}
-    frame = pl.DataFrame(
-        [(*parts[left], *parts[right], *evidence) for left, right, *evidence in rows],
-        schema={
-            "left_system": pl.String, "left_table": pl.String, "left_id": pl.String,
-            "right_system": pl.String, "right_table": pl.String, "right_id": pl.String,
-            "score": pl.Float64, "probability": pl.Float64, "class": pl.String, "group": pl.String,
-        },
-        orient="row",
-    )  # fmt: skip
+    names = (
+        "score",
+        "probability",
+        "class",
+        "group",
+        *(f"{side}_{part}" for side in ("left", "right") for part in ("system", "table", "id")),
+    )
+    schema = {name: pl.Float64 if name in ("score", "probability") else pl.String for name in names}
+    rows, frame = workspace.matches.all_pairs(), pl.DataFrame(schema=schema)
+    while some := list(islice(rows, _AT_A_TIME)):
+        columns = zip(schema, list(zip(*some, strict=True))[2:], strict=True)
+        frame.vstack(pl.DataFrame(dict(columns), schema=schema), in_place=True)
+    frame = frame.select(*names[4:], *names[:4])
     WRITERS[path.suffix](_with_bands(workspace, frame), path)
     return len(frame)
 
