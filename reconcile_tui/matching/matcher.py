@@ -69,7 +69,8 @@ class Matcher:
     @cached_property
     def result(self) -> MatchResult:
         """The full run's result."""
-        found = finding.weighed(self.prepared, candidates.pairs(self.prepared.blocks, silent), silent)
+        blocks = self.prepared.blocks or candidates.blocks(self._records, self.settings, self.model, silent)
+        found = finding.weighed(self.prepared, candidates.pairs(blocks, silent), silent)
         return finding.resolved(self.prepared, found, self.judgements, self._previous)
 
     @cached_property
@@ -253,7 +254,8 @@ def explain_pair(
 ) -> explain.Explanation:
     """The evidence about one pair, in bits that add up to its score. Reads the whole table: how common a value is counts."""
     prepared = prepare_only(table, fields, settings, model)
-    return explain.explain(prepared.scorer, prepared.blocks, prepared.position(left), prepared.position(right))
+    blocks = candidates.blocks(prepared.records, settings, prepared.model, silent)
+    return explain.explain(prepared.scorer, blocks, prepared.position(left), prepared.position(right))
 
 
 def why_not(

@@ -82,12 +82,10 @@ def prepare(
 
 
 def prepare_only(table: pa.Table, fields: Sequence[FieldLike], settings: MatchingSettings, model: Mapping[str, Any]) -> Prepared:
-    """What weighs and explains pairs by a given model, without looking for any."""
+    """What weighs pairs by a given model; blocks are not made."""
     records = reading.read(table, fields)
     comparisons = defaults.comparisons(records, settings.comparisons)
-    known = Model.from_json(model)
-    blocks = candidates.blocks(records, settings, known, silent)
-    return Prepared(records, comparisons, blocks, Scorer(records, comparisons, known), settings)
+    return Prepared(records, comparisons, [], Scorer(records, comparisons, Model.from_json(model)), settings)
 
 
 def _trained(

@@ -80,13 +80,20 @@ def changes(before: Basis, now: Basis) -> Changes:
 
 
 def _other_records(before: bytes, now: bytes) -> set[int]:
+    (old, old_digests), (new, new_digests) = _read(before), _read(now)
+    at = _places(old, new)
+    same = (at >= 0) & (old_digests[at] == new_digests) if len(old) else at >= 0
+    return set(new[~same].tolist()) | set(old[_places(new, old) < 0].tolist())
+
+
+def _places(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Where each wanted key stands among ascending ones, -1 for those not there."""
     import numpy as np
 
-    (old, old_digests), (new, new_digests) = _read(before), _read(now)
-    place = np.minimum(np.searchsorted(old, new), max(len(old) - 1, 0))
-    same = (old[place] == new) & (old_digests[place] == new_digests) if len(old) else np.zeros(len(new), dtype=bool)
-    gone = old[~np.isin(old, new, assume_unique=True)]
-    return set(new[~same].tolist()) | set(gone.tolist())
+    if np.array_equal(keys, wanted):
+        return np.arange(len(keys))
+    at = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
+    return np.where(keys[at] == wanted, at, -1) if len(keys) else np.full(len(wanted), -1)
 
 
 def _read(seen: bytes) -> tuple[np.ndarray, np.ndarray]:
