@@ -19,6 +19,7 @@ import pyarrow as pa
 from reconcile_tui.matching import blocking, candidates, defaults, explain, finding, parts, reading
 from reconcile_tui.matching.arrays import FieldLike
 from reconcile_tui.matching.blocking import Blocks, Pairs
+from reconcile_tui.matching.candidates import Reporter
 from reconcile_tui.matching.census import Census, Held, holders_by_column
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.finding import Found, MatchResult
@@ -52,11 +53,14 @@ class Matcher:
         judgements: pa.Table | None = None,
         previous_groups: pa.Table | None = None,
         known: tuple[pa.Table, pa.Table] | None = None,
+        reporter: Reporter = silent,
     ) -> None:
         """Read the whole; with a `model` nothing is matched before it is asked for, with `known` pairs and groups not even then."""
         self.fields, self.settings, self.judgements = tuple(fields), settings, judgements
         self._previous, self._known = previous_groups, known
-        self.prepared = prepare_only(table, fields, settings, model) if model else prepare(table, fields, settings)[0]
+        self.prepared = (
+            prepare_only(table, fields, settings, model, reporter) if model else prepare(table, fields, settings, reporter=reporter)[0]
+        )
         self.model, self._records = self.prepared.model, self.prepared.records
         self._census = Census(self._records, self.prepared.comparisons)
         self._holders_then = holders_by_column(self.prepared.comparisons, self.model)

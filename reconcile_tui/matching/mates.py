@@ -10,6 +10,7 @@ import numpy as np
 from reconcile_tui.matching.arrays import Codes, Longs
 from reconcile_tui.matching.blocking import Key
 from reconcile_tui.matching.columns import Records
+from reconcile_tui.matching.cores import spread
 from reconcile_tui.matching.fingerprints import Digests as Column
 from reconcile_tui.matching.fingerprints import of_key
 
@@ -23,8 +24,9 @@ class Mates:
     def __init__(self, records: Records, keys: Sequence[Key]) -> None:
         """Digest all records under all keys; one pass of the data per key, 12 bytes per record and key are kept."""
         self._records, self._wanted = records, list(keys)
-        self._first = [of_key(records, key) for key in keys]
-        self._order = [[np.argsort(column).astype(np.int32) for column in columns] for columns in self._first]
+        self._first = list(spread(lambda key: of_key(records, key), keys, len(records)))
+        ordered = spread(lambda columns: [np.argsort(column).astype(np.int32) for column in columns], self._first, len(records))
+        self._order = list(ordered)
         self._alive = np.ones(len(records), dtype=bool)
         self._later: dict[int, Digests] = {}
         self._later_members: dict[tuple[int, int], set[int]] = defaultdict(set)

@@ -65,27 +65,31 @@ def prepare(
     reporter: Reporter = silent,
 ) -> tuple[Prepared, list[Pairs]]:
     """Standardise, block and train; returns what weighs pairs, and the candidate pairs."""
-    reporter("standardise", 0, 1)
-    records = reading.read(table, fields)
-    comparisons = defaults.comparisons(records, settings.comparisons)
-    reporter("standardise", 1, 1)
+    records, comparisons = _standardised(table, fields, settings, reporter)
     known = Model.from_json(model) if model is not None else None
     blocks = candidates.blocks(records, settings, known, reporter)
     rules = [b.rule for b in blocks]
     batches = candidates.pairs(blocks, reporter)
-    reporter("train", 0, 1)
-    scorer, how = _trained(records, comparisons, batches, rules, settings, known)
-    reporter("train", 1, 1)
+    scorer, how = _trained(records, comparisons, batches, rules, settings, known, reporter)
     prepared = Prepared(records, comparisons, blocks, scorer, settings)
     prepared.report.update(_counts(records, blocks, batches), training=how)
     return prepared, batches
 
 
-def prepare_only(table: pa.Table, fields: Sequence[FieldLike], settings: MatchingSettings, model: Mapping[str, Any]) -> Prepared:
+def prepare_only(
+    table: pa.Table, fields: Sequence[FieldLike], settings: MatchingSettings, model: Mapping[str, Any], reporter: Reporter = silent
+) -> Prepared:
     """What weighs pairs by a given model; blocks are not made."""
-    records = reading.read(table, fields)
-    comparisons = defaults.comparisons(records, settings.comparisons)
+    records, comparisons = _standardised(table, fields, settings, reporter)
     return Prepared(records, comparisons, [], Scorer(records, comparisons, Model.from_json(model)), settings)
+
+
+def _standardised(
+    table: pa.Table, fields: Sequence[FieldLike], settings: MatchingSettings, reporter: Reporter
+) -> tuple[Records, list[Comparison]]:
+    reporter("standardise", 0, 1)
+    records = reading.read(table, fields, tell=lambda done, total: reporter("standardise", done, total))
+    return records, defaults.comparisons(records, settings.comparisons)
 
 
 def _trained(
@@ -95,10 +99,11 @@ def _trained(
     rules: list[Rule],
     settings: MatchingSettings,
     known: Model | None,
+    reporter: Reporter,
 ) -> tuple[Scorer, dict[str, Any]]:
     if known is not None:
         return Scorer(records, comparisons, known), {"trained": known.trained, "given": True}
-    trained = training.train(records, comparisons, batches, rules, settings.seed)
+    trained = training.train(records, comparisons, batches, rules, settings.seed, reporter)
     return Scorer(records, comparisons, trained.model, trained.rarities), dict(trained.report)
 
 

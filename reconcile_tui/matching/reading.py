@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +18,18 @@ from reconcile_tui.matching.forms import FORMS, folded
 from reconcile_tui.matching.reading_names import add_names
 
 
-def read(table: pa.Table, fields: Sequence[FieldLike], like: Records | None = None, before: Records | None = None) -> Records:
+def read(
+    table: pa.Table,
+    fields: Sequence[FieldLike],
+    like: Records | None = None,
+    before: Records | None = None,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+) -> Records:
     """Encode a table with `key`, `system`, `table`, `country` and one string column per field. Raises KeyError on a missing column.
 
     `like`: earlier records of which these are a part; the same forms are made, even of fields in which none of these has a value.
-    `before`: the same records as they were; fields in which none has changed are taken from there.
+    `before`: the same records as they were; fields in which none has changed are taken from there. `tell` hears how many steps are done,
+    and of how many.
     """
     table = table.sort_by("key") if not _ascending(table["key"]) else table
     systems, system_names = _small(table, "system", like.system_names if like else None)
@@ -40,9 +47,12 @@ def read(table: pa.Table, fields: Sequence[FieldLike], like: Records | None = No
     _take(records, map(made, countries))
     _add_countries(records, table, like)
     others = sorted((mapped for mapped in present if mapped not in countries), key=_costliest_first)
-    _take(records, spread(made, others, len(table)))
+    for done, one in enumerate(spread(made, others, len(table)), 1):
+        _take(records, [one])
+        tell(done, len(others) + 1)
     add_names(records)
     reading_phones.share_vocabulary(records, [mapped.name for mapped in present if mapped.kind == "phone"])
+    tell(len(others) + 1, len(others) + 1)
     pa.default_memory_pool().release_unused()  # what passing forms took; the later stages have their peak without it
     return records
 

@@ -58,8 +58,7 @@ def rematch(
     `judgements`: all of them; `rejudged`: records of which other things are said than at the earlier run. Raises Interrupted.
     """
     report = Reporting(progress, stop)
-    report("standardise", 0, 1)
-    matcher = Matcher(table, fields, settings, earlier.model, judgements=judgements, known=(earlier.pairs, earlier.groups))
+    matcher = Matcher(table, fields, settings, earlier.model, judgements=judgements, known=(earlier.pairs, earlier.groups), reporter=report)
     records, comparisons = matcher.prepared.records, matcher.prepared.comparisons
     if [c.name for c in comparisons] != [f.name for f in matcher.model.fields]:
         return None  # a field has got its first value, or lost its last one

@@ -15,6 +15,7 @@ import numpy as np
 from reconcile_tui.matching import priors
 from reconcile_tui.matching.arrays import Doubles
 from reconcile_tui.matching.blocking import Pairs, Rule
+from reconcile_tui.matching.candidates import Reporter
 from reconcile_tui.matching.chance import Chance, measured
 from reconcile_tui.matching.columns import COUNTRY, Records
 from reconcile_tui.matching.compare import DIFFERENT, Comparison
@@ -45,20 +46,29 @@ class Trained:
     rarities: Rarities
 
 
-def train(records: Records, comparisons: Sequence[Comparison], batches: list[Pairs], rules: Sequence[Rule], seed: int) -> Trained:
+def train(
+    records: Records, comparisons: Sequence[Comparison], batches: list[Pairs], rules: Sequence[Rule], seed: int, reporter: Reporter
+) -> Trained:
     """A model for these records. Says in its notes when there is too little to learn from."""
+    steps = 5 + PASSES
+    reporter("train", 0, steps)
     generator = np.random.default_rng(seed)
     chance = measured(comparisons, observe(records, comparisons, random_pairs(len(records), generator), alone=True), len(records))
     model = _start(records, comparisons, chance, rules)
+    reporter("train", 2, steps)
     data = Data(records, comparisons, rarities(comparisons, model))
     pairs, weight = share_of(batches, CANDIDATES, generator)
     seen = observe(records, comparisons, Sample(pairs.left, pairs.right, weight), data.rarities, alone=True)
+    reporter("train", 3, steps)
     given = lessons(data, rules, seen, seed)
+    reporter("train", 4, steps)
     drawn = samples(data, seed)
     report: dict[str, object] = {}
-    for _ in range(PASSES):
+    for done in range(PASSES):
+        reporter("train", 5 + done, steps)
         model = with_dependencies(data, model, drawn)
         model, report = _expect_maximise(data, model, seen, given, chance)
+    reporter("train", steps, steps)
     return Trained(model, report, data.rarities)
 
 

@@ -188,3 +188,11 @@ def test_a_stop_is_obeyed_at_every_stage_and_says_what_is_kept() -> None:
         with pytest.raises(Interrupted, match="unchanged"):
             run(table(ROWS), FIELDS, SETTINGS, stop=lambda calls=calls, limit=limit: next(calls) >= limit)
     assert list(dict.fromkeys(seen)) == ["standardise", "block", "train", "weigh", "cluster"]
+
+
+def test_standardising_training_and_weighing_tell_how_far_they_are() -> None:
+    told: dict[str, list[float]] = {}
+    run(table(ROWS), FIELDS, SETTINGS, progress=lambda stage, done, total: told.setdefault(stage, []).append(done / total))
+    assert all(shares == sorted(shares) and shares[0] == 0 for shares in told.values())
+    assert all(shares[-1] == 1 for stage, shares in told.items() if stage != "block")
+    assert all(len(set(told[stage])) > 3 for stage in ("standardise", "train"))
