@@ -14,6 +14,7 @@ from reconcile_tui.matching.finding import MatchResult, resolved, weighed
 from reconcile_tui.matching.prepared import prepare
 from reconcile_tui.matching.reporting import Progress, Reporting, Stop
 from reconcile_tui.matching.tally import tally
+from reconcile_tui.memory import give_back
 from reconcile_tui.project import MatchingSettings
 
 STAGES = ("standardise", "block", "train", "weigh", "cluster")
@@ -53,4 +54,5 @@ def run(
         return result
     records, comparisons, trained = prepared.records, prepared.comparisons, prepared.model
     del prepared, found  # the rarities and the pairs are not counted
+    give_back()
     return replace(result, tally=tally(records, comparisons, trained).to_bytes())

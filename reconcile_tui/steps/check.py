@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconcile_tui.errors import UsageError
+from reconcile_tui.memory import give_back
 from reconcile_tui.readiness.check import ROWS_KEPT, Check, FindingRow
 from reconcile_tui.readiness.finding import Finding
 from reconcile_tui.readiness.readiness import Readiness
@@ -14,7 +15,6 @@ from reconcile_tui.readiness.registry import CHECKS
 from reconcile_tui.steps.progress import Listener, Stage, Stop, never, silent
 from reconcile_tui.steps.questionnaire import questions
 from reconcile_tui.workspace.checks import Checks, StoredFinding
-from reconcile_tui.workspace.columns import give_back
 
 if TYPE_CHECKING:
     from reconcile_tui.readiness.context import Context

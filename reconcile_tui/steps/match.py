@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from reconcile_tui.memory import give_back
 from reconcile_tui.project import RecordType
 from reconcile_tui.steps.matching.basis import Changes, basis_of, changes, judgements_of, table_of
 from reconcile_tui.steps.matching.evidence import why, why_records
 from reconcile_tui.steps.matching.export import check, export
 from reconcile_tui.steps.matching.grouping import new_groups
 from reconcile_tui.steps.progress import Listener, Progress, Stop, never, silent
-from reconcile_tui.workspace.columns import give_back
 from reconcile_tui.workspace.decisions import now
 
 if TYPE_CHECKING:

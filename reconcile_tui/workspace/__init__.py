@@ -1,7 +1,7 @@
 """The local workspace: a folder with `reconcile.toml` and `workspace.db`. All SQL of the product is in this package.
 
     with Workspace.open(folder) as workspace:           # as the one writer
-        workspace.records.arrow("contacts")
+        workspace.records.load(workspace.matches.members("g1"))
 
 `records`, `matches`, `decisions`, `runs`, `forecasts` and `settings` are the nouns; each is one module.
 """

@@ -6,7 +6,6 @@ before. A small one, or some rows of one, is read here.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import numpy as np
 
 from reconcile_tui.ahead import ahead
 from reconcile_tui.errors import WorkspaceError
+from reconcile_tui.memory import give_back
 from reconcile_tui.transforms import as_text
 from reconcile_tui.workspace import column_process, eligibility
 from reconcile_tui.workspace.database import connect
@@ -50,17 +50,6 @@ class Extract:
     keys: pa.Array  # int64
     columns: dict[str, pa.DictionaryArray]
     eligible: pa.Array  # int64: row numbers that may leave their system
-
-
-def give_back() -> None:
-    """Return freed memory to the system: the allocators keep several times of what is in use once large columns came and went."""
-    import ctypes
-
-    import pyarrow as pa
-
-    pa.default_memory_pool().release_unused()
-    with contextlib.suppress(OSError, AttributeError):  # only the GNU C library has it
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def extract(workspace: Workspace, table: Table, names: Sequence[str], keys: Sequence[int] | None = None) -> Extract:

@@ -21,8 +21,6 @@ from reconcile_tui.project import MappedField, RecordType
 from reconcile_tui.workspace import eligibility
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from reconcile_tui.workspace import Workspace
 
 ROW_BITS = 40
@@ -325,45 +323,6 @@ class Records:
             predicate = self._project.record_type_of(system, table).eligible.get(system, {}).get(table, "")
         return [stored.key(row) for row in eligibility.every_row(self._workspace.path, stored.storage, predicate).tolist()]
 
-    def arrow(self, record_type: RecordType, fields: Sequence[MappedField] | None = None) -> pa.Table:
-        """Live, unmerged records of a record type as columns: key, system, table, country, modified and one text column a field.
-
-        Field columns are in common form. Transforms run once per distinct value.
-        """
-        import pyarrow as pa
-
-        parts = [self._arrow_part(table, fields or record_type.fields) for table in self.tables(record_type)]
-        return pa.concat_tables(parts) if parts else pa.table({})
-
-    def _arrow_part(self, table: Table, fields: Sequence[MappedField]) -> pa.Table:
-        import pyarrow as pa
-
-        present = self._columns_present(table.storage)
-        bound = [(f, f.column(table.system, table.name)) for f in fields]
-        columns = list(dict.fromkeys(column for _, column in bound if column and column in present))
-        selected = ", ".join(["_row", "_modified", *(_quote(str(column)) for column in columns)])
-        cursor = self._db.cursor()
-        cursor.row_factory = None
-        cursor.execute(f"SELECT {selected} FROM {_quote(table.storage)} WHERE _deleted = 0 AND _merged_into IS NULL ORDER BY _row")
-        rows = cursor.fetchall()
-        data = list(zip(*rows, strict=True)) if rows else [()] * (len(columns) + 2)
-        first = table.system == self._project.first
-        by_column = dict(zip(columns, data[2:], strict=True))
-        arrays = {
-            "key": pa.array([table.key(row) for row in data[0]], pa.int64()),
-            "system": pa.array([table.system] * len(rows), pa.string()),
-            "table": pa.array([table.name] * len(rows), pa.string()),
-            "modified": pa.array(data[1], pa.string()),
-        }
-        for field, column in bound:
-            values = by_column.get(str(column), (None,) * len(rows))
-            metadata = table.columns.get(str(column))
-            arrays[field.name] = pa.array(_common(values, field, metadata, first), pa.string())
-        if "country" not in arrays:
-            country = next((f.name for f in fields if f.kind == "country"), None)
-            arrays["country"] = arrays[country] if country else pa.nulls(len(rows), pa.string())
-        return pa.table(arrays)
-
     def _by_table(self, keys: Iterable[int]) -> list[tuple[Table, list[int]]]:
         grouped: dict[int, list[int]] = defaultdict(list)
         for key in keys:
@@ -374,17 +333,6 @@ class Records:
         for start in range(0, len(rows), _CHUNK):
             part = rows[start : start + _CHUNK]
             yield from self._db.execute(f"{select} ({','.join('?' * len(part))})", part)
-
-
-def _common(values: Sequence[Native], field: MappedField, column: Column | None, first: bool) -> list[Common]:
-    distinct = {value: field.common(_native(value, column), first=first) for value in set(values)}
-    return [distinct[value] for value in values]
-
-
-def _native(value: Any, column: Column | None) -> Native:
-    if column is not None and column.type == "boolean" and isinstance(value, int):
-        return bool(value)
-    return value  # type: ignore[no-any-return]
 
 
 def _stored(record: PulledRecord, pull: int, names: Sequence[str]) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from reconcile_tui.errors import ProjectError
 from reconcile_tui.model import Page, Ref
-from reconcile_tui.workspace import Workspace
+from reconcile_tui.workspace import Workspace, columns, common_form
 from tests.workspace.conftest import dynamics_record, hubspot_record, store
 
 BOB = Ref("dynamics", "contact", "C-1")
@@ -72,10 +72,25 @@ def test_a_page_and_its_cursor_are_stored_together(workspace: Workspace) -> None
 
 
 def test_columns_come_as_text_in_common_form(workspace: Workspace) -> None:
-    table = workspace.records.arrow(workspace.project.record_types["contacts"])
+    table = common_form.table_of(workspace, workspace.project.record_types["contacts"])
     assert table.column("email").to_pylist() == ["bob@acme.test"] * 3
     assert table.column("opt_out").to_pylist() == ["false", "false", "true"]
     assert table.column("system").to_pylist() == ["dynamics", "dynamics", "hubspot"]
+
+
+@pytest.mark.parametrize("large", [1, 1000])
+def test_columns_in_common_form_are_the_values_of_the_records(workspace: Workspace, large: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "LARGE", large)
+    record_type = workspace.project.record_types["contacts"]
+    table = common_form.table_of(workspace, record_type)
+    rows = table.to_pylist()
+    records = workspace.records.load([row["key"] for row in rows])
+    assert [row["key"] for row in rows] == [key for t in workspace.records.tables(record_type) for key in workspace.records.live_keys(t)]
+    for row, record in zip(rows, records, strict=True):
+        assert {field.name: row[field.name] for field in record_type.fields} == {
+            f.name: record.values.get(f.name) for f in record_type.fields
+        }
+        assert row["modified"] == record.modified_at
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,11 @@ import pyarrow.compute as pc
 from reconcile_tui.forecast.columns import Columns, FieldColumn
 from reconcile_tui.forecast.encoding import encode
 from reconcile_tui.forecast.values import FieldRule, SimRecord
+from reconcile_tui.memory import give_back
 from reconcile_tui.project import Project, RecordType
 from reconcile_tui.steps.forecasting.addresses import addresses_of
 from reconcile_tui.steps.forecasting.records import Projected, sim_record
 from reconcile_tui.steps.forecasting.tables import TOGETHER, Eligible, Part, parts_of
-from reconcile_tui.workspace.columns import give_back
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace

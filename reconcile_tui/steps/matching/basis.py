@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from reconcile_tui import __version__
 from reconcile_tui.errors import WorkspaceError
 from reconcile_tui.project import Project, RecordType
+from reconcile_tui.workspace import common_form
 from reconcile_tui.workspace.match_runs import Basis
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def table_of(workspace: Workspace, record_type: RecordType) -> pa.Table:
     """All records of a record type as matching takes them. Raises WorkspaceError when there are none."""
-    table = workspace.records.arrow(record_type)
+    table = common_form.table_of(workspace, record_type)
     if not len(table):
         raise WorkspaceError(f"There are no {record_type.name} to match.", todo="Run `reconcile-tui pull` first.")
     return table
