@@ -162,17 +162,18 @@ class Ledger:
 
     def at_stake(self) -> Index:
         """Groups with cells at risk, most cells first, then those without one outcome."""
-        counts = self._cell_counts
+        counts = self.cell_counts
         wanted = np.flatnonzero((counts > 0) | ~self.confluent)
         return wanted[np.argsort(-counts[wanted], kind="stable")]
 
     def with_cells(self) -> Index:
         """Groups with cells at risk, most cells first."""
         wanted = self.at_stake()
-        return wanted[self._cell_counts[wanted] > 0]
+        return wanted[self.cell_counts[wanted] > 0]
 
     @cached_property
-    def _cell_counts(self) -> Index:
+    def cell_counts(self) -> Index:
+        """Per group: cells at risk."""
         counts = np.bincount(self.group[self.cells.row], minlength=len(self.confluent))
         for group, forecast in self.searched.items():
             counts[group] = len(forecast.cells)

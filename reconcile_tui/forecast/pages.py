@@ -23,8 +23,8 @@ from reconcile_tui.forecast.counterparts import Index
 from reconcile_tui.forecast.judge import native
 from reconcile_tui.forecast.ledger import Ledger, LedgerEntry
 
-GROUPS = 20_000
-"""Groups of a page: some 60 megabytes while it is made."""
+CELLS = 100_000
+"""Cells of a page: some 60 megabytes while it is made."""
 _ALONE = -9  # the code of a value that stands in no list
 _VALUE = pl.Struct({"c": pl.Int64, "t": pl.String, "u": pl.String, "k": pl.List(pl.Int64)})
 
@@ -43,13 +43,15 @@ class Page:
     fields: pl.DataFrame
 
 
-def pages(ledger: Ledger, also: Index | None = None, size: int = GROUPS) -> Iterator[Page]:
-    """All groups with cells at risk or more than one outcome, then those of some rows besides."""
+def pages(ledger: Ledger, also: Index | None = None, size: int = CELLS) -> Iterator[Page]:
+    """All groups with cells at risk or more than one outcome, then those of some rows besides; `size` cells in a page."""
     wanted = ledger.at_stake()
     if also is not None:
         wanted = np.concatenate([wanted, np.setdiff1d(ledger.group[also].astype(np.int64), wanted)])
-    for start in range(0, len(wanted), size):
-        yield _page(ledger, wanted[start : start + size])
+    if len(wanted):
+        number = np.cumsum(np.maximum(ledger.cell_counts[wanted], 1)) // size
+        for part in np.split(wanted, np.flatnonzero(np.diff(number)) + 1):
+            yield _page(ledger, part)
 
 
 def _page(ledger: Ledger, groups: Index) -> Page:

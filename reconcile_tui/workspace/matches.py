@@ -120,6 +120,15 @@ class Matches:
         row = self._db.execute("SELECT group_id FROM group_member WHERE record_key = ?", (key,)).fetchone()
         return row[0] if row else None
 
+    def members_by_key(self, count: int = 50_000) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
+        """Groups and keys of all members, `count` at a time, keys ascending."""
+        cursor = self._db.cursor()
+        cursor.row_factory = None
+        cursor.execute("SELECT group_id, record_key FROM group_member ORDER BY record_key")
+        while rows := cursor.fetchmany(count):
+            groups, keys = zip(*rows, strict=True)
+            yield groups, keys
+
     def all_members(self) -> list[tuple[str, int]]:
         """Every (group, key), by key."""
         cursor = self._db.cursor()

@@ -13,7 +13,7 @@ from reconcile_tui.ahead import ahead
 from reconcile_tui.forecast.everything import simulate_all
 from reconcile_tui.forecast.group import GroupForecast
 from reconcile_tui.forecast.ledger import Ledger
-from reconcile_tui.forecast.pages import GROUPS, Page, pages
+from reconcile_tui.forecast.pages import Page, pages
 from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.forecast.simulate import simulate_group
 from reconcile_tui.forecast.verdict import Totals
@@ -103,7 +103,7 @@ class Side:
                         kept.touched(_members(ledger, page, named, self._touched(ledger)))
                     if not self._after_plan:
                         queue.note(name, ledger, page, named)
-                    stage.advance(min(GROUPS, page.groups.height))
+                    stage.advance(page.groups.height)
             gone = (self._workspace.records.key_of(ref) for ref, record in self._projected.items() if record is None)
             kept.touched([(MERGED_AWAY, [key for key in gone if key is not None])])
             fields: dict[str, list[int]] = {}
@@ -146,8 +146,9 @@ class _Queue:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        schema = {"review_group": pl.String, "key": pl.Int64}
-        self._members = pl.DataFrame(workspace.matches.all_members(), schema=schema, orient="row")
+        parts = list(workspace.matches.members_by_key())
+        self._groups = pl.concat([pl.Series([], dtype=pl.String), *(pl.Series(groups, dtype=pl.String) for groups, _ in parts)])
+        self._keys = np.concatenate([np.empty(0, np.int64), *(np.array(keys, np.int64) for _, keys in parts)])
         self._risks: list[pl.DataFrame] = []
         self._letters = [system[0].upper() for system in workspace.project.systems]
         self._added: set[str] = set()
@@ -156,9 +157,9 @@ class _Queue:
 
     def named(self, ledger: Ledger, page: Page) -> pl.DataFrame:
         """Per group: review_group (that of its first record that has one, else a name from its own), id, records (JSON), new."""
-        rows = page.rows.with_columns(pl.Series("key", ledger.columns.keys[page.rows["row"].to_numpy()]))
-        found = rows.join(self._members, on="key", how="left", maintain_order="left").group_by("number", maintain_order=True)
-        named = found.agg(
+        keys = ledger.columns.keys[page.rows["row"].to_numpy()]
+        rows = page.rows.with_columns(pl.Series("key", keys), self._reviewed(keys).alias("review_group"))
+        named = rows.group_by("number", maintain_order=True).agg(
             pl.col("review_group").drop_nulls().first(),
             pl.col("key").min().alias("least"),
             pl.concat_str(pl.lit("["), pl.col("key").cast(pl.String).str.join(", "), pl.lit("]")).first().alias("records"),
@@ -167,6 +168,16 @@ class _Queue:
         return named.with_columns(
             pl.col("review_group").is_null().alias("new"), pl.col("review_group").fill_null(pl.lit("c") + least)
         ).with_columns((pl.col("review_group") + pl.lit("/") + least).alias("id"))
+
+    def _reviewed(self, keys: Any) -> pl.Series:
+        """The review group of each key; null where it has none."""
+        place = np.searchsorted(self._keys, keys)
+        known = np.append(self._keys, -1)[place] == keys
+        return (
+            self._groups.gather(pl.Series(np.where(known, place, 0)).set(pl.Series(~known), None))
+            if len(self._keys)
+            else pl.Series([None] * len(keys), dtype=pl.String)
+        )
 
     def note(self, record_type: str, ledger: Ledger, page: Page, named: pl.DataFrame) -> None:
         """Count what is at stake per review group, and add a group for each collision in which matching saw nobody alike."""
