@@ -1,4 +1,7 @@
-"""Full-text search over every pulled record, as one types (SQLite FTS5; accents and case don't matter, the last word is a prefix)."""
+"""Full-text search over every pulled record, as one types (SQLite FTS5 over what `search_words` makes of the values).
+
+The index keeps no text: a record that changed is indexed anew under its next version, and hits of older versions don't count.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconcile_tui.model import Ref
+from reconcile_tui.workspace.search_words import indexed, query
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
     from reconcile_tui.workspace.records import Table
 
 BATCH = 1_000
-"""Records indexed in one transaction: a decision made meanwhile waits for one of these at most, some 20 ms."""
-LONGEST = 300
-"""Characters of a value that are indexed."""
-_STATE = "search.pull"
+"""Records indexed in one transaction: a decision made meanwhile waits for one of these at most, some 50 ms."""
+SMALL = 2_000
+"""Former versions that are never too many."""
+_STATE = "search.indexed"
+_VERSION_BITS = 52
+"""A row of the index is a record's key with its version above these bits (a key: number of the table above 40 bits of row)."""
+_KEY = (1 << _VERSION_BITS) - 1
+_ANEW = (
+    "DROP TABLE IF EXISTS record_text",  # the index of earlier workspaces: it kept the text, and an address as one word
+    "DROP TABLE IF EXISTS record_word",
+    "DROP TABLE IF EXISTS record_word_version",
+)
+_INDEX = (
+    "CREATE VIRTUAL TABLE IF NOT EXISTS record_word USING fts5("
+    "content, content='', columnsize=0, detail=none, prefix='1 2 3 4 5', tokenize=ascii)",
+    "CREATE TABLE IF NOT EXISTS record_word_version (key INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT",
+)
+_FIND = (
+    f"SELECT w.rowid & {_KEY} FROM record_word w LEFT JOIN record_word_version v ON v.key = w.rowid & {_KEY}"
+    f" WHERE record_word MATCH ? AND w.rowid >> {_VERSION_BITS} = coalesce(v.version, 0) LIMIT ?"
+)
+_RENEW = "INSERT INTO record_word_version VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET version = version + 1 RETURNING version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,49 +63,68 @@ class Search:
 
     def stale(self) -> bool:
         """Whether records were pulled since the index was built."""
-        return bool(self._workspace.settings.get(_STATE, 0) != self._last_pull())
+        return bool(self._workspace.settings.get(_STATE, {}).get("pulls") != self._pulls())
 
-    def _last_pull(self) -> int:
-        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM pull").fetchone()[0])
+    def _pulls(self) -> list[int]:
+        """The newest pull, and how many have ended."""
+        return list(self._db.execute("SELECT coalesce(max(id), 0), count(finished_at) FROM pull").fetchone())
+
+    def _running(self) -> int | None:
+        """The oldest pull that may still bring records: the newest of its table, and not ended."""
+        newest = "SELECT max(id) AS id FROM pull GROUP BY system, table_name"
+        row = self._db.execute(f"SELECT min(id) FROM pull JOIN ({newest}) USING (id) WHERE finished_at IS NULL").fetchone()
+        return None if row[0] is None else int(row[0])
 
     def build(self, progress: Callable[[int], None] = lambda _: None) -> int:
-        """Index what is new or changed; returns how many records. `progress` hears the number of each batch."""
-        last = self._last_pull()
-        since = int(self._workspace.settings.get(_STATE, 0))
+        """Index what is new, changed or gone; returns how many records. `progress` hears the number of each batch."""
+        pulls, running, since = self._pulls(), self._running(), self._since()
         with self._workspace.transaction():
-            self._db.execute(
-                "CREATE VIRTUAL TABLE IF NOT EXISTS record_text USING"
-                " fts5(content, detail=column, prefix='2 3', tokenize=\"unicode61 remove_diacritics 2 tokenchars '@.+-_'\")"
-            )
+            for statement in (*(() if since else _ANEW), *_INDEX):
+                self._db.execute(statement)
         count = 0
         for table in self._workspace.records.tables():
             for rows in self._changed(table, since):
                 with self._workspace.transaction():
-                    self._db.executemany("DELETE FROM record_text WHERE rowid = ?", [(key,) for key, _ in rows])
-                    self._db.executemany("INSERT INTO record_text (rowid, content) VALUES (?, ?)", rows)
+                    self._store(rows, new=not since)
                 count += len(rows)
                 progress(len(rows))
-        self._workspace.settings.set(_STATE, last)
+        self._workspace.settings.set(_STATE, {"pulls": pulls, "since": running or pulls[0] + 1})
         return count
 
-    def _changed(self, table: Table, since: int) -> Iterator[list[tuple[int, str]]]:
+    def _since(self) -> int:
+        """The pull from which on records are indexed; 0 for all, at the first time and once former versions are half of the index."""
+        since = int(self._workspace.settings.get(_STATE, {}).get("since", 0))
+        if since:
+            former = self._db.execute("SELECT coalesce(sum(version), 0) FROM record_word_version").fetchone()[0]
+            since = 0 if former > SMALL + sum(self._workspace.records.counts().values()) // 2 else since
+        return since
+
+    def _store(self, rows: list[tuple[int, str | None]], *, new: bool) -> None:
+        """Records by key, with their words, or None when they are gone. What is known of them already counts no more, unless all is new."""
+        versions = [0 if new else self._db.execute(_RENEW, (key,)).fetchone()[0] for key, _ in rows]
+        self._db.executemany(
+            "INSERT INTO record_word (rowid, content) VALUES (?, ?)",
+            [(version << _VERSION_BITS | key, words) for (key, words), version in zip(rows, versions, strict=True) if words is not None],
+        )
+
+    def _changed(self, table: Table, since: int) -> Iterator[list[tuple[int, str | None]]]:
         columns = [name for name, column in table.columns.items() if column.type in ("text", "integer")]
         present = {row["name"] for row in self._db.execute(f'PRAGMA table_info("{table.storage}")')}
         quoted = ", ".join(['"_id"', *('"' + name.replace('"', '""') + '"' for name in columns if name in present)])
         cursor = self._db.cursor()
         cursor.row_factory = None
-        cursor.execute(f'SELECT _row, {quoted} FROM "{table.storage}" WHERE _deleted = 0 AND (_pull > ? OR ? = 0)', (since, since))
+        which = "_pull >= ?" if since else "_deleted = 0 AND ? = 0"
+        cursor.execute(f'SELECT _row, _deleted, {quoted} FROM "{table.storage}" WHERE {which}', (since,))
         while rows := cursor.fetchmany(BATCH):
-            yield [(table.key(row[0]), " ".join(str(v)[:LONGEST] for v in row[1:] if v not in (None, ""))) for row in rows]
+            yield [(table.key(row), None if gone else indexed([str(v) for v in values if v is not None])) for row, gone, *values in rows]
 
     def find(self, text: str, *, limit: int = 200) -> list[Found]:
-        """Records that have every word, the last one as a beginning. Nothing when there is no index yet."""
-        words = [word.replace('"', '""') for word in text.split()]
-        if not words:
+        """Records that have every word, each as a beginning; a number's digits anywhere in it. Nothing when there is no index yet."""
+        asked = query(text)
+        if not asked:
             return []
-        query = " ".join([*(f'"{word}"' for word in words[:-1]), f'"{words[-1]}"*'])
         try:
-            rows = self._db.execute("SELECT rowid FROM record_text WHERE record_text MATCH ? LIMIT ?", (query, limit)).fetchall()
+            rows = self._db.execute(_FIND, (asked, limit)).fetchall()
         except sqlite3.OperationalError:
             return []
         return self.of([row[0] for row in rows])
