@@ -30,6 +30,8 @@ class FindingsScreen(WorkScreen):
         """Nothing is read yet."""
         super().__init__()
         self.readiness = Readiness(())
+        self.counted = False
+        self.wanted = ""  # the check to stand on once the list is read
 
     def body(self) -> ComposeResult:
         """Counts, findings, one in full below."""
@@ -43,14 +45,21 @@ class FindingsScreen(WorkScreen):
             yield page
 
     def renew(self) -> None:
-        """Read the last check; what was decided, accepted and answered since counts."""
-        self.readiness = step.stored(self.workspace, rows=0)
+        """Have the last check read; what was decided, accepted and answered since counts."""
+        self.query_one(FindingsList).focus()
+        self.app.read(lambda workspace: step.stored(workspace, rows=0), self._show, kind="findings")
+
+    def _show(self, readiness: Readiness) -> None:
+        if not self.is_mounted:
+            return
+        self.readiness, self.counted = readiness, True
         board = self.query_one(FindingsList)
-        board.entries = entries(self.readiness)
-        board.set_count(len(board.entries), cursor=board.cursor)
-        board.focus()
-        self._count()
+        board.entries = entries(readiness)
+        at = next((n for n, entry in enumerate(board.entries) if entry.check == self.wanted), board.cursor)
+        self.wanted = ""
+        board.set_count(len(board.entries), cursor=at)
         self.redraw()
+        self.refresh_frame()
 
     def _count(self) -> None:
         tall = not self.has_class("-short") and not self.has_class("-low")
@@ -59,6 +68,8 @@ class FindingsScreen(WorkScreen):
     def status_line(self) -> Line:
         """Ready or not."""
         line = Line("Findings", "title").add("  ")
+        if not self.counted:
+            return line.add("counting what is open …", "dim")
         if not self.readiness.at:
             return line.add("not checked yet", "dim")
         open_ = [f for f in self.readiness.findings if not f.accepted]
@@ -82,6 +93,8 @@ class FindingsScreen(WorkScreen):
     def _lines(self, width: int, room: int) -> list[Line]:
         entry = self.query_one(FindingsList).entry
         if entry is None:
+            if not self.counted:
+                return []
             if self.readiness.at:
                 return [Line("Nothing was found.", "good")]
             return [Line("The checks have not run yet. ").add("r", "key").add(" runs them.", "dim")]
@@ -91,8 +104,9 @@ class FindingsScreen(WorkScreen):
 
     def show_check(self, check: str) -> None:
         """Come from elsewhere to a check."""
-        board = self.query_one(FindingsList)
-        board.move(next((n for n, entry in enumerate(board.entries) if entry.check == check), 0))
+        self.wanted = check
+        if self.counted:
+            self._show(self.readiness)
 
     @property
     def finding(self) -> Finding | None:

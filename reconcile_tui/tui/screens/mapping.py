@@ -60,12 +60,12 @@ class Mapping(WorkScreen):
         board.focus()
         self.query_one("#progress", Page).show(self._eligibility())
         self.redraw()
-        if kept is None and self._few():
-            self.app.start(Job("mapping", "Mapping", quiet=True, on_end=self._read))
+        if kept is None and self.app.holds_pulled():
+            self.app.read(lambda workspace: sum(workspace.records.counts().values()), self._begin, kind="mapping")
 
-    def _few(self) -> bool:
-        writable, idle = self.app.holds_writable(), self.app.holds_idle()
-        return writable and idle and self.app.holds_pulled() and sum(self.workspace.records.counts().values()) <= AT_ONCE
+    def _begin(self, records: int) -> None:
+        if records <= AT_ONCE and self.is_mounted and not self.eligible and self.app.holds_writable() and self.app.holds_idle():
+            self.app.start(Job("mapping", "Mapping", quiet=True, on_end=self._read))
 
     def _read(self, job: Job) -> None:
         if job.result is not None and self.is_mounted:
