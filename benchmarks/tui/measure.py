@@ -4,8 +4,8 @@
 
 Makes a seeded workspace with that many records a system and groups, opens the screens on a pty of 120x36, presses keys as a person
 would, and prints one JSON document: `--version`, first paint and the whole first screen, key to repaint in queue and grid (two records,
-and eight), the queue's cursor at rest with the group shown beside it, decision and next group, keys while matching runs, and the memory
-of the screens' process. Times are milliseconds from the key's byte to the last byte of the repaint.
+and eight), the queue's cursor at rest with the group shown beside it, decision and next group, keys while matching runs and while a pull
+runs (from the sandbox in a process of its own, over loopback HTTP, at the vendors' own rates), and the memory of the screens' process. Times are milliseconds from the key's byte to the last byte of the repaint.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from reconcile_tui.model import Column, Page, PulledRecord
+from reconcile_tui.sandbox.generate import write_folder
 from reconcile_tui.workspace import Workspace
 from reconcile_tui.workspace.matches import NewGroup
 from tests.tui.terminal import Terminal, plain
@@ -33,6 +35,8 @@ from tests.tui.terminal import Terminal, plain
 SEED = 7
 QUIET = 0.012
 """Seconds without output after which a repaint counts as whole; not part of the times."""
+PULLED = 60_000
+"""People a system that the pull brings: more than it can bring at the vendors' rates while the keys are pressed."""
 AT = "2026-03-01T09:00:00.000Z"
 FIRST = ("Søren", "Anna", "Robert", "Yuki", "Maria", "Ahmed", "Olena", "José", "Ingrid", "Paul")
 LAST = ("Hansen", "Smith", "Kowalska", "García", "Müller", "Tanaka", "Okafor", "Ivanova", "Dubois", "Rossi")
@@ -43,6 +47,7 @@ BUDGETS = {
     "grid_key_p95": 16,
     "next_group_p95": 50,
     "busy_key_p95": 50,
+    "pulling_key_p95": 50,
     "rss_mb": 200,
 }
 
@@ -210,6 +215,61 @@ def measure(folder: Path, keys: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@contextmanager
+def _served(folder: Path) -> Iterator[str]:
+    """The sandbox over `PULLED` people a system, in a process of its own; gives its address."""
+    write_folder(folder, PULLED)
+    command = [sys.executable, "-m", "reconcile_tui", "sandbox", "--port", "0", "--seed", str(folder)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def _systems_at(folder: Path, url: str) -> None:
+    """Point the workspace's project file at a served sandbox; its secrets are any text."""
+    path = folder / "reconcile.toml"
+    text = path.read_text(encoding="utf-8").replace('url = "sandbox:"', f'url = "{url}"')
+    signing_in = f'[systems.dynamics]\nauthority = "{url}"\ntenant = "contoso"\nclient_id = "measured"'
+    path.write_text(text.replace("[systems.dynamics]", signing_in, 1), encoding="utf-8")
+    os.environ.update(HUBSPOT_TOKEN="pat-eu1-measured", DYNAMICS_CLIENT_SECRET="measured")
+
+
+def keys_while_pulling(folder: Path, keys: int) -> dict[str, Any]:
+    """Keys in the queue while both systems are pulled into the same workspace; `pulled` says how many records came meanwhile."""
+    with _served(folder.parent / "people") as url:
+        _systems_at(folder, url)
+        with Terminal(folder) as terminal:
+            terminal.wait_for("Home")
+            terminal.read(quiet=1)
+            terminal.press("f2")
+            terminal.wait_for("sorted by")
+            terminal.read(quiet=1.5, longest=30)
+            before = _brought(folder)
+            terminal.press("\x0c")  # pull
+            terminal.wait_for("ctrl+c")
+            while _brought(folder) == before:
+                terminal.read(quiet=0.1, longest=0.2)
+            started, begun = _brought(folder), time.perf_counter()
+            times = _keys(terminal, ["j"] * keys)
+            pulled, seconds = _brought(folder) - started, time.perf_counter() - begun
+            terminal.process.kill()
+    return {
+        "pulling_key_p50": percentile(times, 0.5), "pulling_key_p95": percentile(times, 0.95),
+        "pulled_meanwhile": pulled, "pulled_in_seconds": round(seconds, 1),
+    }  # fmt: skip
+
+
+def _brought(folder: Path) -> int:
+    """Records that pulls have brought so far."""
+    with Workspace.open(folder, "read") as workspace:
+        return sum(int(row["records"]) for row in workspace.db.execute("SELECT records FROM pull"))
+
+
 def machine() -> dict[str, Any]:
     """What it was measured on."""
     import textual
@@ -235,7 +295,7 @@ def main() -> None:
         if not folder.exists():
             make(folder, options.records, options.groups)
         copy = Path(shutil.copytree(folder, Path(temporary) / "workspace"))  # what is decided while measuring is not kept
-        figures = measure(copy, options.keys)
+        figures = {**measure(copy, options.keys), **keys_while_pulling(copy, options.keys)}
     over = sorted(name for name, budget in BUDGETS.items() if figures[name] > budget)
     document = {"records": options.records, "groups": options.groups, "keys": options.keys, "seed": SEED, "machine": machine(),
                 "milliseconds": figures, "budgets": BUDGETS, "over_budget": over}  # fmt: skip
