@@ -22,6 +22,8 @@ BATCH = 1_000
 """Records indexed in one transaction: a decision made meanwhile waits for one of these at most, some 50 ms."""
 SMALL = 2_000
 """Former versions that are never too many."""
+PAGES = 250
+"""Pages of the index merged in one transaction: what a batch adds, about three times over."""
 _STATE = "search.indexed"
 _VERSION_BITS = 52
 """A row of the index is a record's key with its version above these bits (a key: number of the table above 40 bits of row)."""
@@ -31,9 +33,12 @@ _ANEW = (
     "DROP TABLE IF EXISTS record_word",
     "DROP TABLE IF EXISTS record_word_version",
 )
+_BY_HAND = {"automerge": 0, "crisismerge": 1999, "usermerge": 16}
+"""SQLite merges what batches left in one go when it comes to it, for seconds; `_merge` does it a little at a time."""
 _INDEX = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS record_word USING fts5("
     "content, content='', columnsize=0, detail=none, prefix='1 2 3 4 5', tokenize=ascii)",
+    *(f"INSERT INTO record_word (record_word, rank) VALUES ('{name}', {value})" for name, value in _BY_HAND.items()),
     "CREATE TABLE IF NOT EXISTS record_word_version (key INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT",
 )
 _FIND = (
@@ -87,9 +92,19 @@ class Search:
                 with self._workspace.transaction():
                     self._store(rows, new=not since)
                 count += len(rows)
+                self._merge()
                 progress(len(rows))
+        while self._merge():
+            pass
         self._workspace.settings.set(_STATE, {"pulls": pulls, "since": running or pulls[0] + 1})
         return count
+
+    def _merge(self) -> bool:
+        """Merge a little of what the batches left side by side; whether there was something to merge."""
+        before = self._db.total_changes
+        with self._workspace.transaction():
+            self._db.execute("INSERT INTO record_word (record_word, rank) VALUES ('merge', ?)", (PAGES,))
+        return self._db.total_changes - before > 1  # a merge that found nothing counts as the one row that asked for it
 
     def _since(self) -> int:
         """The pull from which on records are indexed; 0 for all, at the first time and once former versions are half of the index."""
