@@ -161,16 +161,21 @@ def _version() -> float:
     return (time.perf_counter() - start) * 1000
 
 
+def _open_queue(terminal: Terminal) -> None:
+    """From the start to a queue that is whole and at rest."""
+    terminal.wait_for("Home")
+    terminal.read(quiet=1)
+    terminal.press("f2")
+    terminal.wait_for("sorted by")
+    terminal.read(quiet=1.5, longest=30)
+
+
 def measure(folder: Path, keys: int) -> dict[str, Any]:
     """All figures."""
     versions = [_version() for _ in range(5)]
     paints = [_first_paint(folder) for _ in range(5)]
     with Terminal(folder) as terminal:
-        terminal.wait_for("Home")
-        terminal.read(quiet=1)
-        terminal.press("f2")
-        terminal.wait_for("sorted by")
-        terminal.read(quiet=1.5, longest=30)
+        _open_queue(terminal)
         queue = _keys(terminal, (["j"] * 9 + ["\x1b[6~"]) * (keys // 10))
         terminal.press("enter")
         terminal.read(quiet=0.5)
@@ -244,11 +249,7 @@ def keys_while_pulling(folder: Path, keys: int) -> dict[str, Any]:
     with _served(folder.parent / "people") as url:
         _systems_at(folder, url)
         with Terminal(folder) as terminal:
-            terminal.wait_for("Home")
-            terminal.read(quiet=1)
-            terminal.press("f2")
-            terminal.wait_for("sorted by")
-            terminal.read(quiet=1.5, longest=30)
+            _open_queue(terminal)
             before = _brought(folder)
             terminal.press("\x0c")  # pull
             terminal.wait_for("ctrl+c")
