@@ -24,7 +24,7 @@ from reconcile_tui.forecast.judge import native
 from reconcile_tui.forecast.ledger import Ledger, LedgerEntry
 
 CELLS = 100_000
-"""Cells of a page: some 60 megabytes while it is made."""
+"""Cells of a page, a group itself counting as four: some 60 megabytes while it is made."""
 _ALONE = -9  # the code of a value that stands in no list
 _VALUE = pl.Struct({"c": pl.Int64, "t": pl.String, "u": pl.String, "k": pl.List(pl.Int64)})
 
@@ -49,7 +49,7 @@ def pages(ledger: Ledger, also: Index | None = None, size: int = CELLS) -> Itera
     if also is not None:
         wanted = np.concatenate([wanted, np.setdiff1d(ledger.group[also].astype(np.int64), wanted)])
     if len(wanted):
-        number = np.cumsum(np.maximum(ledger.cell_counts[wanted], 1)) // size
+        number = np.cumsum(ledger.cell_counts[wanted] + 4) // size
         for part in np.split(wanted, np.flatnonzero(np.diff(number)) + 1):
             yield _page(ledger, part)
 

@@ -197,8 +197,8 @@ class _Queue:
         if not self._added.isdisjoint(self._workspace.decisions.decided_groups()):
             refresh(self._workspace)
         if self._risks:
-            risks = pl.concat(self._risks).group_by("review_group").sum()
-            self._workspace.matches.set_risk(risks.rows())
+            risks = pl.concat(self._risks).group_by("review_group").sum().sort("review_group")
+            self._workspace.matches.set_risk(risks.iter_rows())
 
 
 def _new_groups(
