@@ -11,7 +11,7 @@ A text is null for a blank; "u" stands only where it differs from "t". Nothing h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,18 +43,17 @@ class Page:
     fields: pl.DataFrame
 
 
-def pages(ledger: Ledger, also: Index | None = None, size: int = CELLS) -> Iterator[Page]:
-    """All groups with cells at risk or more than one outcome, then those of some rows besides; `size` cells in a page."""
+def parts(ledger: Ledger, also: Index | None = None, size: int = CELLS) -> list[Index]:
+    """The groups of each page: all with cells at risk or more than one outcome, then those of some rows besides; `size` cells in each."""
     wanted = ledger.at_stake()
     if also is not None:
         wanted = np.concatenate([wanted, np.setdiff1d(ledger.group[also].astype(np.int64), wanted)])
-    if len(wanted):
-        number = np.cumsum(ledger.cell_counts[wanted] + 4) // size
-        for part in np.split(wanted, np.flatnonzero(np.diff(number)) + 1):
-            yield _page(ledger, part)
+    number = np.cumsum(ledger.cell_counts[wanted] + 4) // size
+    return np.split(wanted, np.flatnonzero(np.diff(number)) + 1) if len(wanted) else []
 
 
-def _page(ledger: Ledger, groups: Index) -> Page:
+def page_of(ledger: Ledger, groups: Index) -> Page:
+    """Some groups as a page."""
     first, last = ledger.cells_of(groups)
     places, at = spans(first, last)
     numbers = ledger.cell_order[places]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from reconcile_tui.cores import each
 from reconcile_tui.matching import defaults
 from reconcile_tui.matching.blocking import Blocks, Pairs, blocks_of, by_key, pairs_of
 from reconcile_tui.matching.columns import Records
-from reconcile_tui.matching.cores import each
 from reconcile_tui.matching.model import Model
 from reconcile_tui.project import MatchingSettings
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reconcile_tui.cores import spread
 from reconcile_tui.matching.arrays import Doubles, Levels, Longs
 from reconcile_tui.matching.columns import COUNTRY
 from reconcile_tui.matching.compare import Comparison
 from reconcile_tui.matching.compare_people import Email, Identifier, Phone
-from reconcile_tui.matching.cores import spread
 from reconcile_tui.matching.evidence import Observed
 
 _UNSEEN = 0.2

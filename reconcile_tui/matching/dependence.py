@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from reconcile_tui.cores import each
 from reconcile_tui.matching import priors
 from reconcile_tui.matching.arrays import Codes, Doubles
 from reconcile_tui.matching.blocking import composite
 from reconcile_tui.matching.compare import DIFFERENT, Comparison, Country
 from reconcile_tui.matching.compare_names import GivenName
-from reconcile_tui.matching.cores import each
 from reconcile_tui.matching.evidence import Data, Observed, expectation, from_common_to_rare, has_column, is_name, is_personal, observe
 from reconcile_tui.matching.lessons import LEAST_INFORMATION, divergence
 from reconcile_tui.matching.model import FieldModel, Given, Model

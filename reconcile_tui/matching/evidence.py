@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reconcile_tui.cores import spread
 from reconcile_tui.matching import sorting
 from reconcile_tui.matching.arrays import Bits, Codes, Doubles, Levels, Longs
 from reconcile_tui.matching.blocking import composite
@@ -14,7 +15,6 @@ from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import Comparison, Country
 from reconcile_tui.matching.compare_names import FamilyName, GivenName
 from reconcile_tui.matching.compare_people import Email, Identifier, Phone
-from reconcile_tui.matching.cores import spread
 from reconcile_tui.matching.model import Model
 from reconcile_tui.matching.rarity import Rarities, rare_bits
 from reconcile_tui.matching.samples import Sample

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from reconcile_tui.cores import spread
 from reconcile_tui.matching import classes, groups, learning, mailboxes
 from reconcile_tui.matching.arrays import Bits, Codes
 from reconcile_tui.matching.blocking import Pairs
 from reconcile_tui.matching.candidates import Reporter
 from reconcile_tui.matching.cluster import CERTAIN, Judgements, persons, reconciled
-from reconcile_tui.matching.cores import spread
 from reconcile_tui.matching.prepared import Prepared
 from reconcile_tui.matching.scoring import probability
 from reconcile_tui.project import MatchingSettings

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reconcile_tui.cores import each
 from reconcile_tui.matching import priors
 from reconcile_tui.matching.arrays import Codes, Doubles
 from reconcile_tui.matching.blocking import Rule, composite
@@ -19,7 +20,6 @@ from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, Comparison
 from reconcile_tui.matching.compare_names import GivenName
 from reconcile_tui.matching.compare_people import Email, Phone
-from reconcile_tui.matching.cores import each
 from reconcile_tui.matching.evidence import Data, Observed, expectation, from_common_to_rare, is_name, observe
 from reconcile_tui.matching.model import Given, Model
 from reconcile_tui.matching.samples import agreeing_pairs

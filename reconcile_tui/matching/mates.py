@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from reconcile_tui.cores import spread
 from reconcile_tui.matching.arrays import Codes, Longs
 from reconcile_tui.matching.blocking import Key
 from reconcile_tui.matching.columns import Records
-from reconcile_tui.matching.cores import spread
 from reconcile_tui.matching.fingerprints import Digests as Column
 from reconcile_tui.matching.fingerprints import of_key
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reconcile_tui.cores import spread
 from reconcile_tui.matching.arrays import Bits, Codes, Doubles, Longs, grained
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import Comparison, Frequency
-from reconcile_tui.matching.cores import spread
 from reconcile_tui.matching.model import FieldModel, Model
 
 _SLICE = 1 << 15

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from reconcile_tui.cores import spread
 from reconcile_tui.matching import phones, reading_phones
 from reconcile_tui.matching.arrays import Codes, FieldLike
 from reconcile_tui.matching.columns import COUNTRY, Column, Records
-from reconcile_tui.matching.cores import spread
 from reconcile_tui.matching.encoding import distinct, encode
 from reconcile_tui.matching.forms import FORMS, folded
 from reconcile_tui.matching.reading_names import add_names

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reconcile_tui.forecast.columns import of_records
 from reconcile_tui.forecast.everything import simulate_all
 from reconcile_tui.forecast.ledger import LedgerCell
-from reconcile_tui.forecast.pages import pages
+from reconcile_tui.forecast.pages import page_of, parts
 from reconcile_tui.workspace.ledger import group_of
 from tests.forecast import groups
 from tests.forecast.test_everything import apart
@@ -28,7 +28,7 @@ def test_what_is_written_in_bulk_reads_back_as_each_group_alone(data: st.DataObj
     columns.keys[:] += [(SECOND if side else FIRST) << 40 for side in columns.side.tolist()]
     ledger, names = simulate_all(columns, rules, profile), [rule.name for rule in rules]
     seen = 0
-    for page in pages(ledger, size=2):
+    for page in (page_of(ledger, part) for part in parts(ledger, size=10)):
         of = dict.fromkeys(page.groups["number"].to_list(), 0)
         for row in page.groups.to_dicts():
             entry = ledger.entry(row["number"])

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import polars as pl
 
-from reconcile_tui.ahead import ahead
+from reconcile_tui.cores import each
 from reconcile_tui.forecast.everything import simulate_all
 from reconcile_tui.forecast.group import GroupForecast
 from reconcile_tui.forecast.ledger import Ledger
-from reconcile_tui.forecast.pages import Page, pages
+from reconcile_tui.forecast.pages import Page, page_of, parts
 from reconcile_tui.forecast.profiles import Profile
 from reconcile_tui.forecast.simulate import simulate_group
 from reconcile_tui.forecast.verdict import Totals
@@ -97,7 +97,7 @@ class Side:
             kept.clear(side)
             queue = _Queue(self._workspace)
             for name, ledger in self.ledgers.items():
-                for page, named, rows in ahead(self._pages(name, ledger, queue)):
+                for page, named, rows in self._pages(name, ledger, queue):
                     kept.add(side, rows)
                     if self._after_plan:
                         kept.touched(_members(ledger, page, named, self._touched(ledger)))
@@ -118,9 +118,13 @@ class Side:
 
     def _pages(self, name: str, ledger: Ledger, queue: _Queue) -> Iterator[tuple[Page, pl.DataFrame, list[tuple[Any, ...]]]]:
         """The ledger a page at a time, with the names of its groups and the rows to be stored."""
-        for page in pages(ledger, self._touched(ledger)):
+
+        def made(groups: Any) -> tuple[Page, pl.DataFrame, list[tuple[Any, ...]]]:
+            page = page_of(ledger, groups)
             named = queue.named(ledger, page)
-            yield page, named, _stored(name, page, named)
+            return page, named, _stored(name, page, named)
+
+        return each(made, parts(ledger, self._touched(ledger)))
 
     def _touched(self, ledger: Ledger) -> Any:
         """Rows that decisions have changed: their groups are kept also with nothing at stake, so that one decision can be taken back."""
