@@ -1,4 +1,4 @@
-"""Splink 5 on DuckDB, run by the peers' own interpreter: cleaned columns in, timed stages and scored pairs out.
+"""Splink 5 on DuckDB, run by the peers' own interpreter: cleaned columns in, timed stages, scored pairs and groups out.
 
     PEERS/bin/python peer_splink.py cleaned.parquet out.parquet textbook|lean
 
@@ -113,6 +113,8 @@ def main() -> None:
         f"COPY (SELECT key_l AS left_key, key_r AS right_key, match_probability AS probability FROM pairs) TO '{target}' (FORMAT parquet)"
     )
     stages["predict"] = time.perf_counter() - started - stages["load"] - stages["train"]
+    linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, threshold_match_probability=0.5)
+    stages["cluster"] = time.perf_counter() - started - sum(stages.values())
     seconds = time.perf_counter() - started
     cpu = time.process_time() - cpu
     print(json.dumps({"seconds": seconds, "cpu_seconds": cpu, "stages": stages, "rss_mb": memory()}))
