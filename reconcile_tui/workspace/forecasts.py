@@ -62,9 +62,13 @@ class Forecasts:
         """Begin a whole forecast of a side, in the caller's transaction."""
         if side == "now" and self._overlaid():
             self._forget_after()
-        self._db.execute("DELETE FROM forecast_group WHERE side = ?", (side,))
         for name in _INDEXES:
             self._db.execute(f"DROP INDEX IF EXISTS {name}")
+        other = self._db.execute("SELECT 1 FROM forecast_group WHERE side = ? LIMIT 1", ("after" if side == "now" else "now",)).fetchone()
+        if other is None:
+            self._db.execute("DELETE FROM forecast_group")  # all of a table goes at once, some of it row by row
+        else:
+            self._db.execute("DELETE FROM forecast_group WHERE side = ?", (side,))
         if side == "after":
             self._db.execute("DELETE FROM forecast_superseded")
             self._db.execute("DELETE FROM forecast_member")
