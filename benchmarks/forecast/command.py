@@ -23,7 +23,7 @@ def command(folder: Path, records: int, groups: int) -> dict[str, Any]:
         "load": round(os.getloadavg()[0], 1),
         "database_mb": (folder / "workspace.db").stat().st_size >> 20,
         "simulate": _run(folder, "simulate", "--limit", "1"),
-        "simulate, nothing kept": _run(folder, "simulate", "--profile", "guarded", "--limit", "1"),
+        "simulate, nothing kept": _run(folder, "simulate", "--profile", "table-priority", "--limit", "1"),
         "simulate --diff guarded": _run(folder, "simulate", "--diff", "guarded"),
         "decisions": _decisions(folder),
     }
