@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 _ROWS_AT_ONCE = 1024
 """Of one batch; its texts must stay below two gigabytes a column, so values may be two megabytes long."""
-_SAMPLE = 1 << 17
+_PART = 1 << 17
+"""Rows of text that are packed together."""
 
 
 def main() -> None:
     """Read what is wanted from standard input; write one stream for each set of columns, all of them as of one moment."""
     import adbc_driver_sqlite.dbapi as driver
+    import pyarrow as pa
 
+    pa.set_memory_pool(pa.system_memory_pool())  # the others keep what was freed
     wanted = json.load(sys.stdin)
     with driver.connect(f"file:{quote(wanted['path'])}?mode=ro") as connection, connection.cursor() as cursor:
         cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(_ROWS_AT_ONCE)})
@@ -35,30 +38,56 @@ def main() -> None:
 def _write(batches: pa.RecordBatchReader, sink: BinaryIO, *, each_once: bool) -> None:
     import pyarrow as pa
 
-    read = []
+    packs = [_Pack(each_once=each_once) for _ in batches.schema]
     for batch in batches:
         batch.validate()
-        read.append(batch)
-    table = pa.Table.from_batches(read, batches.schema)
-    read.clear()
-    columns = {}
-    for name in table.column_names:
-        column = table.column(name)
-        table = table.drop_columns([name])
-        columns[name] = packed(column, each_once=each_once) if pa.types.is_string(column.type) else column.combine_chunks()
-        del column
-    made = pa.record_batch(columns)
+        for pack, values in zip(packs, batch.columns, strict=True):
+            pack.add(values)
+    made = pa.record_batch([pack.whole(field.type) for pack, field in zip(packs, batches.schema, strict=True)], batches.schema.names)
     with pa.ipc.new_stream(sink, made.schema) as stream:
         stream.write_batch(made)
     sink.flush()
 
 
-def packed(texts: pa.ChunkedArray, *, each_once: bool) -> pa.Array:
-    """A column as a dictionary of its texts. Without `each_once` one of nearly only different texts stays as it is: finding the same ones
-    would cost more than it saves."""
-    if not each_once and len(texts) > _SAMPLE and len(texts.slice(0, _SAMPLE).unique()) > _SAMPLE // 2:
-        return texts.combine_chunks()
-    return texts.combine_chunks().dictionary_encode()
+class _Pack:
+    """A column in the making: text as a dictionary, other values as they are.
+
+    Without `each_once` text that is nearly all different stays as it is: finding the same ones would cost more than it saves.
+    """
+
+    def __init__(self, *, each_once: bool) -> None:
+        self._each_once, self._rows, self._plain = each_once, 0, False
+        self._waiting: list[pa.Array] = []
+        self._parts: list[pa.Array] = []
+
+    def add(self, values: pa.Array) -> None:
+        self._waiting.append(values)
+        self._rows += len(values)
+        if self._rows >= _PART:
+            self._pack()
+
+    def _pack(self) -> None:
+        import pyarrow as pa
+
+        part = pa.concat_arrays(self._waiting)
+        self._waiting.clear()
+        if not pa.types.is_string(part.type):
+            self._plain = True
+        elif not self._parts and not self._each_once and self._rows >= _PART:
+            self._plain = len(part.unique()) > len(part) // 2
+        self._parts.append(part if self._plain else part.dictionary_encode())
+        self._rows = 0
+
+    def whole(self, kind: pa.DataType) -> pa.Array:
+        import pyarrow as pa
+
+        if self._waiting:
+            self._pack()
+        if not self._parts:
+            return pa.array([], kind).dictionary_encode() if pa.types.is_string(kind) else pa.array([], kind)
+        parts = pa.chunked_array(self._parts)
+        self._parts.clear()
+        return parts.combine_chunks() if self._plain else parts.unify_dictionaries().combine_chunks()
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 LARGE = 20_000
 """Records of a table from which a process beside this one pays for its start."""
-_TOGETHER = 6
+_TOGETHER = 4
 """Columns that are text in memory at the same time."""
 _AHEAD = 2
 """Sets of columns that are read before they are asked for."""
