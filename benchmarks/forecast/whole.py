@@ -14,12 +14,14 @@ def whole(records: int, groups: int, name: str, out: Any) -> None:
     from benchmarks.forecast import records as made
     from reconcile_tui.forecast.everything import simulate_all
     from reconcile_tui.forecast.profiles import PRESETS
+    from reconcile_tui.memory import give_back
 
     where = made.shape(records, groups, SEED)
     start = time.perf_counter()
     fields = made.encoded(where, SEED)
     prepared = time.perf_counter() - start
     columns = made.columns(where, fields, SEED)
+    give_back()  # as the product does once columns became codes
     start = time.perf_counter()
     ledger = simulate_all(columns, made.rules(), PRESETS[name])
     totals = ledger.totals.as_json()
