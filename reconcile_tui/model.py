@@ -80,6 +80,7 @@ class Record:
     etag: str | None = None  # Dynamics only
     created_at: str | None = None  # ISO 8601, UTC
     modified_at: str | None = None  # ISO 8601, UTC
+    modified_by: str | None = None  # who saved it last: a name, or `user` and a number; None where the system does not tell
     active: bool = True
     merged_into: str | None = None  # id of the record this one was merged into, in its own system
     links: tuple[Ref, ...] = ()  # counterparts in the other system, as stored on this record

@@ -14,6 +14,7 @@ HUBSPOT_COLUMNS = [
     *("email", "hs_additional_emails", "firstname", "lastname", "phone", "mobilephone", "jobtitle", "company", "address", "city"),
     *("state", "zip", "country", "hs_email_optout", "lifecyclestage", "hs_lead_status", "salutation", "date_of_birth", "website"),
     *("dynamics_contactid", "dynamics_leadid", "createdate", "lastmodifieddate", "hs_merged_object_ids", "hs_object_id"),
+    "hs_updated_by_user_id",
 ]
 DYNAMICS_COLUMNS = [
     *("contactid", "firstname", "lastname", "fullname", "emailaddress1", "emailaddress2", "telephone1", "mobilephone", "jobtitle"),
@@ -21,6 +22,7 @@ DYNAMICS_COLUMNS = [
     *("donotbulkemail", "donotemail", "gendercode", "birthdate", "websiteurl", "new_hubspotcontactid", "statecode", "statuscode"),
     *("createdon", "modifiedon"),
 ]
+FORMATTED = "@OData.Community.Display.V1.FormattedValue"
 DISTINCT = 20  # page templates; ids differ on every page
 PAGE = b"@@@@@@"  # stands for the page's number in ids
 NEXT = b"######"  # stands for the next page's number
@@ -38,6 +40,7 @@ def hubspot_page(rng: random.Random) -> bytes:
         id_ = f"1{PAGE.decode()}{number:02d}"
         properties: dict[str, str | None] = {name: word(rng) if rng.random() < 0.7 else None for name in HUBSPOT_COLUMNS}
         properties |= {"hs_merged_object_ids": None, "hs_object_id": id_, "email": f"{word(rng)}@example.test"}
+        properties |= {"hs_updated_by_user_id": str(rng.randint(50_000, 50_099))}
         stamps = {"createdAt": "2026-04-01T09:12:55.120Z", "updatedAt": "2026-04-02T10:00:01.002Z"}
         url = f"https://app.hubspot.com/contacts/1/record/0-1/{id_}"
         results.append({"id": id_, "properties": properties, **stamps, "archived": False, "url": url})
@@ -53,9 +56,18 @@ def dynamics_page(rng: random.Random) -> bytes:
         row |= {"contactid": f"00{PAGE.decode()}-{number:04x}-4000-8000-000000000000", "statecode": 0, "statuscode": 1, "gendercode": 1}
         row |= {"donotbulkemail": False, "donotemail": False, "merged": False, "_masterid_value": None}
         row |= {"createdon": "2026-04-01T09:12:55Z", "modifiedon": "2026-04-02T10:00:01Z"}
+        row |= {"_modifiedby_value": f"{rng.randint(0, 99):08d}-0000-4000-8000-000000000000"}
+        row |= {name + FORMATTED: text for name, text in _formatted(row).items()}
         rows.append(row)
     link = f"https://sandbox.crm.dynamics.com/api/data/v9.2/contacts?$skiptoken={NEXT.decode()}"
     return orjson.dumps({"@odata.context": "…/$metadata#contacts", "value": rows, "@odata.nextLink": link})
+
+
+def _formatted(row: dict[str, Any]) -> dict[str, str]:
+    """What Dataverse adds once formatted values are asked for: one text per choice, truth value, time and lookup that has a value."""
+    texts = {"statecode": "Active", "statuscode": "Active", "gendercode": "Male", "donotbulkemail": "Allow", "donotemail": "Allow"}
+    texts |= {"merged": "No", "createdon": "4/1/2026 9:12 AM", "modifiedon": "4/2/2026 10:00 AM"}
+    return texts | {"_modifiedby_value": f"Editor {row['_modifiedby_value'][:8]}"}
 
 
 MAKERS: dict[str, tuple[Callable[[random.Random], bytes], int]] = {"hubspot": (hubspot_page, 100), "dynamics": (dynamics_page, 5000)}
@@ -104,7 +116,7 @@ def _metadata(path: str) -> bytes | None:
         return None
     if path.endswith("/Attributes"):
         value = [{"LogicalName": name, "AttributeType": "String"} for name in [*DYNAMICS_COLUMNS, "merged"]]
-        return orjson.dumps({"value": [*value, {"LogicalName": "masterid", "AttributeType": "Lookup"}]})
+        return orjson.dumps({"value": [*value, *({"LogicalName": name, "AttributeType": "Lookup"} for name in ("masterid", "modifiedby"))]})
     if path.endswith("')"):
         return orjson.dumps({"EntitySetName": "contacts", "PrimaryIdAttribute": "contactid", "ChangeTrackingEnabled": True})
     return b'{"value": []}'

@@ -11,7 +11,7 @@ from reconcile_tui.cli.app import Options
 from reconcile_tui.cli.text import out, out_json, say, table
 from reconcile_tui.display import safe_text
 from reconcile_tui.errors import UsageError
-from reconcile_tui.model import Decision, Group
+from reconcile_tui.model import Decision, Group, Record
 from reconcile_tui.workspace import Workspace
 from reconcile_tui.workspace.matches import ORDERS, Filter
 
@@ -71,7 +71,8 @@ def show(options: Options, group: str, everything: bool, as_json: bool) -> None:
                     "group": found.id, "class": found.klass, "state": found.state, "score": found.score,
                     "cells_at_risk": found.cells_at_risk,
                     "records": [
-                        {**r.ref.as_json(), "active": r.active, "modified": r.modified_at, "eligible": r.eligible, "values": dict(r.values)}
+                        {**r.ref.as_json(), "active": r.active, "modified": r.modified_at, "modified_by": r.modified_by,
+                         "eligible": r.eligible, "values": dict(r.values)}
                         for r in records
                     ],
                     "resolution": resolution.as_json(), "changed_since": [change.as_json() for change in changes],
@@ -109,9 +110,17 @@ def _show_entity(workspace: Workspace, entity: Any, records: list[Any], everythi
             continue
         marks = ["∅" if not v else f"= {v}" if v == result else f"≠ {v}" for v in values]
         rows.append([field.label, result if result else "∅", *marks, golden.rule if golden else ""])
+    rows.append(["last saved", "", *map(_last_saved, records), ""])
     out(table(["field", "RESULT", *heads, "rule"], rows, longest=30))
     if hidden:
         out(f"{hidden} fields are the same in all records (--all shows them)")
+
+
+def _last_saved(record: Record) -> str:
+    """The record's last change, which need not be that of any field shown."""
+    if not record.modified_at:
+        return "not told"
+    return f"{record.modified_at[:10]} by {record.modified_by}" if record.modified_by else f"{record.modified_at[:10]}, by whom not told"
 
 
 def _group(workspace: Workspace, group: str) -> Group:

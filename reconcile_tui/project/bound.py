@@ -13,6 +13,7 @@ from reconcile_tui.project.kinds import OPTED_OUT, FieldKind, guess_kind
 from reconcile_tui.project.settings import FieldSettings, MatchingSettings, ProjectSettings, RecordTypeSettings, Strict
 
 _SECONDARY_EMAILS = {"dynamics": ("emailaddress2", "emailaddress3"), "hubspot": ("hs_additional_emails",)}
+_MODIFIED_BY = {"dynamics": "modifiedbyname", "hubspot": "hs_updated_by_user_id"}
 
 _SQL_WORDS = frozenset({
     "and", "or", "not", "is", "null", "in", "like", "between", "case", "when", "then", "else", "end", "exists", "glob", "true",
@@ -130,6 +131,10 @@ class Project:
     def secondary_email_columns(self, system: str) -> tuple[str, ...]:
         """Columns that hold further e-mail addresses of a record; several in one value are separated by `;`."""
         return _SECONDARY_EMAILS.get(self.systems[system].kind, ())
+
+    def modified_by_column(self, system: str) -> str:
+        """The column that tells who saved a record last: a name in Dynamics, the number of a user in HubSpot; empty for files."""
+        return _MODIFIED_BY.get(self.systems[system].kind, "")
 
     def wanted_columns(self, system: str, table: str) -> tuple[str, ...]:
         """Columns a pull needs: mapped ones, links, further addresses and every name the eligibility predicate mentions."""

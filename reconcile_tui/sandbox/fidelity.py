@@ -62,6 +62,12 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour(
         RECORDS, "a contact may be created without e-mail and name", "assumed", "two pages of the documentation contradict each other"
     ),
+    Behaviour(
+        RECORDS,
+        "`hs_updated_by_user_id` tells the user who saved a contact last, nobody after a write of the API",
+        "assumed",
+        "a private app is no user",
+    ),
     Behaviour(RECORDS, "a write that changes nothing leaves the modified date as it is", "assumed"),
     Behaviour(RECORDS, "DELETE puts a record into the recycle bin: out of lists, found with `archived=true`", "documented"),
     Behaviour(RECORDS, "`gdpr-delete` removes a contact for good", "documented", "the block list for its address is not kept"),

@@ -140,7 +140,7 @@ class System(Protocol):
         ...
 
     def standing_columns(self, table: str) -> tuple[str, ...]:
-        """Columns every pull brings besides those asked for: state, times, merges, secondary addresses."""
+        """Columns every pull brings besides those asked for: state, times, who saved last, merges."""
         ...
 
     def pull(self, table: str, columns: Sequence[str], *, cursor: str | None = None, since: str | None = None) -> AsyncIterator[Page]:

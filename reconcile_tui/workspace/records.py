@@ -289,6 +289,7 @@ class Records:
             etag=row["_etag"],
             created_at=row["_created"],
             modified_at=row["_modified"],
+            modified_by=self._modified_by(table, native),
             active=bool(row["_active"]) and not row["_deleted"],
             merged_into=row["_merged_into"],
             links=self._links(table, native),
@@ -311,6 +312,12 @@ class Records:
         other = self._project.other(table.system)
         columns = self._project.link_columns(table.system, table.name)
         return tuple(Ref(str(other), target, str(native[c])) for target, c in columns.items() if native.get(c))
+
+    def _modified_by(self, table: Table, native: dict[str, Native]) -> str | None:
+        name = self._project.modified_by_column(table.system)
+        if not (value := native.get(name)):
+            return None
+        return str(value) if table.columns[name].type == "text" else f"user {value}"
 
     def _secondary_emails(self, system: str, native: dict[str, Native]) -> tuple[str, ...]:
         texts = [str(native.get(column) or "") for column in self._project.secondary_email_columns(system)]

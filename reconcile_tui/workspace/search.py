@@ -123,7 +123,8 @@ class Search:
         )
 
     def _changed(self, table: Table, since: int) -> Iterator[list[tuple[int, str | None]]]:
-        columns = [name for name, column in table.columns.items() if column.type in ("text", "integer")]
+        editor = self._workspace.project.modified_by_column(table.system)  # as a word it would find all that one person ever saved
+        columns = [name for name, column in table.columns.items() if column.type in ("text", "integer") and name != editor]
         present = {row["name"] for row in self._db.execute(f'PRAGMA table_info("{table.storage}")')}
         quoted = ", ".join(['"_id"', *('"' + name.replace('"', '""') + '"' for name in columns if name in present)])
         cursor = self._db.cursor()

@@ -19,6 +19,8 @@ from reconcile_tui.sandbox.store import Row, quoted
 Values = Mapping[str, str | None]
 
 ADDITIONAL = "hs_additional_emails"
+EDITOR = "hs_updated_by_user_id"
+"""The user who saved a record last; a private app is none."""
 
 
 def current_id(portal: Portal, object_type: str, record_id: int) -> int:
@@ -118,6 +120,8 @@ def update(portal: Portal, object_type: str, row: Row, changes: Values) -> Row:
     if owning:
         release(portal, object_type, row["_id"])  # what it owned so far, read from the row before it changes
     sets = ", ".join(f"{quoted(name)} = ?" for name in changed)
+    if EDITOR in portal.schema.properties[object_type]:
+        sets += f", {EDITOR} = NULL"
     portal.store.run(
         f"UPDATE hs_{object_type} SET {sets}, _updated = max(?, _updated + 1) WHERE _id = ?",
         (*changed.values(), portal.now(), row["_id"]),

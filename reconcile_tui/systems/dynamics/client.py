@@ -50,7 +50,7 @@ class Dynamics:
         return schema.columns if schema else ()
 
     def standing_columns(self, table: str) -> tuple[str, ...]:
-        """State, times and what a row was merged into."""
+        """State, times, who saved a row last and what it was merged into."""
         del table
         return STANDING
 

@@ -9,7 +9,7 @@ from reconcile_tui.model import Native, PulledRecord
 from reconcile_tui.systems.dynamics.metadata import FORMATTED, Schema
 from reconcile_tui.systems.protocol import Reading
 
-STANDING = ("statecode", "statuscode", "createdon", "modifiedon", "merged", "_masterid_value")
+STANDING = ("statecode", "statuscode", "createdon", "modifiedon", "modifiedbyname", "merged", "_masterid_value")
 ETAG = "@odata.etag"
 _DELETED = "$deletedEntity"
 _PLAIN = {str, int, float, bool, type(None)}

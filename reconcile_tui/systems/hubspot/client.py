@@ -52,7 +52,7 @@ class HubSpot:
         return self._columns[table]
 
     def standing_columns(self, table: str) -> tuple[str, ...]:
-        """Times, and what was merged into a record."""
+        """Times, who saved a record last and what was merged into it."""
         del table
         return records.STANDING
 

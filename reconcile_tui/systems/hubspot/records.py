@@ -10,7 +10,7 @@ from reconcile_tui.systems.protocol import Reading
 
 MERGED = "hs_merged_object_ids"
 MERGED_AT = "hs_calculated_merged_vids"
-STANDING = ("createdate", "lastmodifieddate", MERGED, MERGED_AT)
+STANDING = ("createdate", "lastmodifieddate", MERGED, MERGED_AT, "hs_updated_by_user_id")
 _PLAIN = {str, int, float, bool, type(None)}
 
 

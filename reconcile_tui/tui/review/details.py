@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from reconcile_tui.model import Ref
+from collections.abc import Sequence
+
+from reconcile_tui.model import Record, Ref
 from reconcile_tui.stewardship.entities import Golden
 from reconcile_tui.tui import glyphs
 from reconcile_tui.tui.chrome import separator
@@ -12,6 +14,8 @@ from reconcile_tui.tui.review.view import Column, FieldRow, GroupView
 from reconcile_tui.tui.words import CLASSES, OUTCOMES, RULES, day, plural, record_name
 
 LABEL = 12
+EDITOR = 30
+"""Characters shown of the name of who saved a record last."""
 CHANGES = 3
 """Values changed since a decision that are named; `show` on the command line has them all."""
 
@@ -58,16 +62,28 @@ def _field_lines(view: GroupView, row: FieldRow, column: Column | None, width: i
     for number, (other, cell) in numbered:
         if cell.mark == "unmapped":
             continue
-        note = Line(record_name(other.record.ref), "dim")
-        if other.record.modified_at:
-            note.add(f", changed {day(other.record.modified_at)}", "dim")
         role = "key" if other is column else "dim"
-        lines += _value(f"{number}", cell.value, width, {"differs": "differs", "alike": "alike"}.get(cell.mark, "same"), "", note, role)
+        lines += _value(
+            f"{number}", cell.value, width, {"differs": "differs", "alike": "alike"}.get(cell.mark, "same"), "", _saved(other.record), role
+        )
     return lines
 
 
+def _saved(record: Record) -> list[Line]:
+    """Which record a value is from, when it was last saved and by whom, from the fullest to the shortest form."""
+    name = record_name(record.ref)
+    if not record.modified_at:
+        return [Line(name, "dim")]
+    when = f"saved {day(record.modified_at)}"
+    plain = Line(f"{name}, {when}", "dim")
+    if not record.modified_by:
+        return [plain]
+    told = [Line(text, "dim").add(" by ", "dim").value(record.modified_by, "dim", longest=EDITOR) for text in (f"{name}, {when}", when)]
+    return [*told, plain]
+
+
 def _value(
-    label: str, value: str | None, width: int, role: str, sign: str = "", note: Line | None = None, label_role: str = "dim"
+    label: str, value: str | None, width: int, role: str, sign: str = "", notes: Sequence[Line] = (), label_role: str = "dim"
 ) -> list[Line]:
     room = width - LABEL
     shown = wrapped(value, room, role, limit=3) if value is not None else [Line(f"{glyphs.EMPTY} empty", "empty")]
@@ -75,7 +91,7 @@ def _value(
     if sign:
         first.add(f"{sign} ", "typed")
     first.join(shown[0])
-    if note is not None and first.width + note.width + 2 <= width:
+    if note := next((note for note in notes if first.width + note.width + 2 <= width), None):
         first.right(note, width)
     return [first, *(Line().to(LABEL).join(line) for line in shown[1:])]
 

@@ -159,9 +159,11 @@ class RecordsScreen(WorkScreen):
             return []
         group = self.workspace.matches.group_of(found.key)
         row = self.workspace.matches.row(group) if group else None
-        lines = [separator(width, record_name(found.ref), f"changed {day(record.modified_at)}")]
+        lines = [separator(width, record_name(found.ref), f"saved {day(record.modified_at)}")]
         state = Line().label("State", 12, "dim").add("active" if record.active else "inactive", "" if record.active else "warn")
         lines.append(state.add(", the sync picks it up" if record.eligible else ", the sync does not pick it up", "dim"))
+        by = Line().label("Saved by", 12, "dim")
+        lines.append(by.cell(record.modified_by, width - 12) if record.modified_by else by.add("not told", "dim"))
         line = Line().label("Group", 12, "dim")
         lines.append(line.value(row.title).add("   o", "key").add(" opens it", "dim") if row else line.add("none: it stands alone", "dim"))
         lines += [Line().label("Linked to", 12, "dim").value(record_name(link)) for link in record.links]
