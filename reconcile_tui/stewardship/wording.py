@@ -34,14 +34,15 @@ def summary(plan: Plan) -> str:
         return f"Nothing to write.{blocked}"
     kinds = ", ".join(f"{count:,} x {KINDS[kind]}" for kind, count in plan.counts().items())
     undo = plan.undoable()
-    final = (
-        f"{undo['none']:,} can't be undone, {undo['partial']:,} only in part." if undo["none"] + undo["partial"] else "All can be undone."
+    limits = (
+        f" {undo['none']:,} can't be undone, {undo['partial']:,} only in part." if undo["none"] + undo["partial"] else " All can be undone."
     )
+    final = limits if plan.kind != "undo" else ""  # what an undo can't bring back is told by its preview, write by write
     calls = ", ".join(f"{count:,} to {system}" for system, count in plan.calls().items())
     blocked = f" {len(plan.blocked):,} groups are blocked." if plan.blocked else ""
     return (
-        f"{len(plan.writes):,} writes to {plan.records:,} records ({kinds}). {final}"
-        f" About {calls} requests, {seconds_text(plan.seconds())} at the documented limits.{blocked}"
+        f"{len(plan.writes):,} writes to {plan.records:,} records ({kinds}).{final}"
+        f" Requests: about {calls}, {seconds_text(plan.seconds())} at the documented limits.{blocked}"
     )
 
 

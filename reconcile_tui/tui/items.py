@@ -12,6 +12,7 @@ from reconcile_tui.tui.line import Line
 from reconcile_tui.tui.words import short_id, system_name
 
 if TYPE_CHECKING:
+    from reconcile_tui.stewardship.document import Write
     from reconcile_tui.workspace import Workspace
 
 OUTCOMES: dict[str, tuple[str, str, str]] = {
@@ -80,7 +81,12 @@ def written_by(workspace: Workspace, digest: str) -> dict[int, str]:
     document = workspace.runs.plan(digest)
     if document is None:
         return {}
-    return {w.seq: f"{system_name(w.system)} {w.kind} {w.table} {short_id(w.id)}" for w in Plan.from_json(document).writes}
+    return {w.seq: _written(w) for w in Plan.from_json(document).writes}
+
+
+def _written(write: Write) -> str:
+    name = short_id(write.id) if write.records() else write.id  # a column's or a rule's name is of use only whole
+    return f"{system_name(write.system)} {write.kind} {write.table} {name}"
 
 
 def from_journal(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

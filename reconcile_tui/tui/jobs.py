@@ -16,15 +16,19 @@ from reconcile_tui.tui.line import Line
 LIMIT = 1 << 26
 """Bytes of one answer line: a group's evidence or a run's report fits, a runaway does not."""
 
+AGAIN = "R on the Run screen (F8) goes on with it; nothing is sent twice."
+"""How to go on with a run whose process has died."""
+
 
 @dataclass
 class Job:
-    """One piece of work. `on_end` gets the result, or None with `error` set."""
+    """One piece of work. `on_end` gets the result, or None with `error` set; `again` says how to go on when its process dies."""
 
     task: str
     title: str
     arguments: dict[str, Any] = field(default_factory=dict)
     on_end: Callable[[Job], None] | None = None
+    again: str = "Start it again; it goes on from there."
     quiet: bool = False  # a question answered in the background, not work one waits for
     progress: dict[str, Any] = field(default_factory=dict)
     stages: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -58,7 +62,7 @@ class Job:
             self.error = {
                 "what": f"{self.title} ended without an answer.",
                 "kept": "What was committed is kept.",
-                "todo": "Start it again; it goes on from there.",
+                "todo": self.again,
             }
 
     async def _listen(self, on_progress: Callable[[Job], None], on_say: Callable[[str], None]) -> None:

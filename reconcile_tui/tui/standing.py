@@ -140,16 +140,22 @@ def _ran(workspace: Workspace) -> Stage:
         return Stage("Applied", "todo", ("nothing was sent to any system",), "app.run", "watch a run")
     last = runs[0]
     verified = workspace.settings.get(f"tui.verified.{last['id']}")
-    ended = f"ended {clock(last['finished_at'])}" if last["finished_at"] else "interrupted: it can be resumed"
-    facts = [f"run {last['id']} ({last['kind']}) {ended}"]
+    named = f"run {last['id']}" + (f", taking back run {last['of_run']}" if last["kind"] == "undo" else "")
+    if not last["finished_at"]:
+        return Stage("Applied", "part", (f"{named} was interrupted",), "app.run", "go on with the interrupted run")
+    facts = [f"{named} ended {clock(last['finished_at'])}"]
     if verified:
         facts.append("verified: as planned" if verified["as_planned"] else f"verified: {len(verified['differences'])} differences")
-    done = last["finished_at"] and verified and verified["as_planned"]
-    return Stage("Applied", "done" if done else "part", tuple(facts), "app.run", "verify by reading back")
+    else:
+        facts.append("not verified yet")
+    action = "see what read back differently" if verified else "verify the run: read everything back"
+    return Stage("Applied", "done" if verified and verified["as_planned"] else "part", tuple(facts), "app.run", action)
 
 
 def _next(stages: tuple[Stage, ...]) -> tuple[str, str]:
     pulled, matched, forecast, decided, findings, planned, ran = stages
+    if ran.state == "part":
+        return ran.act, ran.action
     for stage in (pulled, matched, forecast):
         if stage.state != "done":
             return stage.act, stage.action
@@ -157,8 +163,6 @@ def _next(stages: tuple[Stage, ...]) -> tuple[str, str]:
         return "app.review", "begin to review: decide the groups"
     if planned.state != "done" and decided.state == "done":
         return "app.plan", "make the plan"
-    if ran.state == "part":
-        return "app.run", "verify the run, or resume it"
     if decided.state == "part":
         return "app.review", "go on reviewing, or apply the plan" if planned.state == "done" and ran.state == "todo" else "go on reviewing"
     if findings.state == "todo":

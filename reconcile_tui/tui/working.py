@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconcile_tui.errors import ReconcileError
-from reconcile_tui.tui.jobs import Helper, Job
+from reconcile_tui.tui.jobs import AGAIN, Helper, Job
 from reconcile_tui.tui.reading import Reader
 from reconcile_tui.tui.telling import Telling
 
@@ -105,7 +105,7 @@ class Working(Telling):
         """Apply a kept plan, or go on with it, on the run screen."""
         arguments = {"digest": digest, "confirm": confirm, "resume": resume}
         self.switch_mode("run")
-        self.call_later(self.start, Job("apply", "Apply", arguments, on_end=self.keep_report))
+        self.call_later(self.start, Job("apply", "Apply", arguments, on_end=self.keep_report, again=AGAIN))
 
     def keep_report(self, job: Job) -> None:
         """Keep what became of each write, for the run screen."""

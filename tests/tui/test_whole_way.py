@@ -33,8 +33,14 @@ def test_the_demo_can_be_worked_from_the_first_screen_to_a_verified_run(tmp_path
         terminal.read()
         terminal.press(*asked[1], "enter")
         terminal.wait_for("The run has ended")
+        terminal.press("f1")
+        terminal.wait_for("verify the run: read everything back")
+        terminal.press("enter")
+        terminal.wait_for("Not verified yet")
         terminal.press("v")
         terminal.wait_for("reads back as planned")
+        terminal.press("f1")
+        terminal.wait_for("forecast again")
         terminal.press("ctrl+q")
         assert terminal.end() == 0
     with Workspace.open(folder, "read") as workspace:

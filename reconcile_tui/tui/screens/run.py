@@ -12,7 +12,7 @@ from reconcile_tui.tui import glyphs
 from reconcile_tui.tui.board import Board, Page
 from reconcile_tui.tui.chrome import facts
 from reconcile_tui.tui.items import KEPT, OUTCOMES, Items, from_journal, written_by
-from reconcile_tui.tui.jobs import Job, bar, duration
+from reconcile_tui.tui.jobs import AGAIN, Job, bar, duration
 from reconcile_tui.tui.line import Line, wrapped
 from reconcile_tui.tui.screens.base import WorkScreen
 from reconcile_tui.tui.words import clock, plural
@@ -76,14 +76,8 @@ class RunScreen(WorkScreen):
         if self.run is None:
             return line.add("nothing was applied yet", "dim")
         ended = f"ended {clock(self.run['finished_at'])}" if self.run["finished_at"] else "in progress" if self.app.job else "interrupted"
-        kind = "takes back" if self.run["kind"] == "undo" else "applies"
-        plan = str(self.run["plan"])[:12]
-        return line.value(
-            facts(
-                f"run {self.run['id']}", f"{kind} plan {plan}", f"started {clock(self.run['started_at'])} by {self.run['author']}", ended
-            ),
-            "dim",
-        )
+        does = f"takes back run {self.run['of_run']}" if self.run["kind"] == "undo" else f"applies plan {str(self.run['plan'])[:12]}"
+        return line.value(facts(f"run {self.run['id']} {does}", ended, f"by {self.run['author']}"), "dim")
 
     # -- progress
 
@@ -128,7 +122,7 @@ class RunScreen(WorkScreen):
             if moment["left"] and moment["done"] < total:
                 line.add(f"   {duration(moment['left'])} left", "dim")
             lines.append(line)
-        hint = Line("x", "key").add(" stops after the current write; the journal has every line, a run can be resumed.", "dim")
+        hint = Line("x", "key").add(" stops after the current write; what is done is kept, R goes on.", "dim")
         return [*lines, Line(), hint]
 
     def _ended(self, width: int) -> list[Line]:
@@ -141,14 +135,15 @@ class RunScreen(WorkScreen):
                     line.add(f"{sign} {count:,} {word}   ", role)
             lines.append(line)
         if not self.run["finished_at"]:
-            lines.append(Line("This run was interrupted. ", "warn").add("R", "key").add(" goes on; nothing is sent twice."))
+            return [*lines, Line("This run was interrupted. ", "warn").add("R", "key").add(" goes on; nothing is sent twice."), Line()]
         verified = self.workspace.settings.get(f"tui.verified.{self.run['id']}")
         if verified is None:
             lines.append(
                 Line("Not verified yet. ", "dim").add("v", "key").add(" reads everything back and compares it with the plan.", "dim")
             )
         elif verified["as_planned"]:
-            lines.append(Line(f"{glyphs.DONE} Verified: every record reads back as planned.", "good"))
+            good = Line(f"{glyphs.DONE} Verified: every record reads back as planned.", "good")
+            lines.append(good.add("  F1", "key").add(" says what comes next.", "dim"))
         else:
             lines.append(Line(f"{glyphs.BLOCKED} {plural(len(verified['differences']), 'value')} read back differently:", "warn"))
             lines += [Line("  ").value(_read_back(d)) for d in verified["differences"][:6]]
@@ -173,7 +168,7 @@ class RunScreen(WorkScreen):
         if self.run is not None and self.run["finished_at"]:
             self.app.tell("This run came to its end; there is nothing to resume.", kind="why")
         elif self.run is not None and self.run["kind"] == "undo":
-            self.app.start(Job("undo", "Take back", {"run": self.run["of_run"], "resume": True}, on_end=self.app.keep_report))
+            self.app.start(Job("undo", "Take back", {"run": self.run["of_run"], "resume": True}, on_end=self.app.keep_report, again=AGAIN))
         elif self.run is not None:
             self.app.apply_plan(self.run["plan"], None, resume=True)
 
@@ -201,7 +196,7 @@ class RunScreen(WorkScreen):
             if count is None:
                 self.app.tell("Nothing was sent.", kind="why")
             else:
-                self.app.start(Job("undo", "Take back", {"run": number, "confirm": count}, on_end=self.app.keep_report))
+                self.app.start(Job("undo", "Take back", {"run": number, "confirm": count}, on_end=self.app.keep_report, again=AGAIN))
 
         self.app.ask(TypedCount(f"Take back run {number}", text, job.result["records"], "records"), typed)
 
