@@ -11,14 +11,25 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
-def run(folder: Path, *, guided: bool = False, read_only: bool = False, ascii: bool = False, theme: str | None = None) -> int:
-    """Open the screens on a workspace folder and return the exit code. Raises ProjectError, WorkspaceError, WorkspaceInUse."""
+def run(
+    folder: Path, *, guided: bool = False, read_only: bool = False, or_read: bool = False, ascii: bool = False, theme: str | None = None
+) -> int:
+    """Open the screens on a workspace folder and return the exit code; `or_read`: for reading where another process writes.
+
+    Raises ProjectError, WorkspaceError, WorkspaceInUse.
+    """
     from reconcile_tui.tui.app import ReconcileApp
 
     def open_workspace() -> Workspace:
+        from reconcile_tui.errors import WorkspaceInUse
         from reconcile_tui.workspace import Workspace
 
-        return Workspace.open(folder, "read" if read_only else "write")
+        try:
+            return Workspace.open(folder, "read" if read_only else "write")
+        except WorkspaceInUse:
+            if not or_read:
+                raise
+            return Workspace.open(folder, "read")
 
     app = ReconcileApp(open_workspace, guided=guided, ascii=ascii, theme=theme)
     app.run()

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reconcile_tui.errors import UsageError, WorkspaceInUse
+from reconcile_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -73,7 +73,7 @@ def make_server(folder: Path, port: int = 0) -> Any:
                 raise answer
             if not secrets.compare_digest(request.cookies.get(COOKIE, ""), self.session):
                 return aiohttp.web.Response(
-                    status=403, text="This address needs its token, and the token works once. Run reconcile-tui serve."
+                    status=403, text="This address needs its token, and the token works once. Run reconcile-tui serve again for a new one."
                 )
             answered = await handler(request)
             if not answered.prepared:
@@ -101,15 +101,7 @@ def _free_port(port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def one_tab(folder: Path) -> int:
-    """The screens of one tab: writing when nobody else does, else reading."""
+if __name__ == "__main__":
     from reconcile_tui.tui import run
 
-    try:
-        return run(folder)
-    except WorkspaceInUse:
-        return run(folder, read_only=True)
-
-
-if __name__ == "__main__":
-    sys.exit(one_tab(Path(sys.argv[1])))
+    sys.exit(run(Path(sys.argv[1]), or_read=True))

@@ -100,7 +100,7 @@ class Browser:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium here")
-async def test_a_real_browser_shows_the_screens_and_keys_change_them(folder: Path, tmp_path: Path) -> None:
+async def test_a_real_browser_shows_the_screens_in_two_tabs_and_keys_change_them_without_a_click(folder: Path, tmp_path: Path) -> None:
     async with running(folder) as server, aiohttp.ClientSession() as client:
         process = await asyncio.create_subprocess_exec(
             str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
@@ -122,11 +122,21 @@ async def test_a_real_browser_shows_the_screens_and_keys_change_them(folder: Pat
                 await browser.call("Page.navigate", url=server.address)
                 await browser.until("!!document.body && document.body.classList.contains('-first-byte')")
                 home = await browser.settled()
-                await browser.value("document.querySelector('textarea').focus()")
                 await browser.press("?")
                 help_ = await browser.settled(unlike=home)
                 await browser.press("j")
                 await browser.settled(unlike=help_)
+                target = await browser.call("Target.createTarget", url=server.public_url)
+            async with client.get(f"http://127.0.0.1:{port}/json") as answer:
+                second = next(entry for entry in await answer.json() if entry["id"] == target["targetId"])
+            async with client.ws_connect(second["webSocketDebuggerUrl"], max_msg_size=0) as socket:
+                browser = Browser(socket)
+                await browser.call("Emulation.setFocusEmulationEnabled", enabled=True)
+                await browser.until("!!document.body && document.body.classList.contains('-first-byte')")
+                home = await browser.settled()
+                await browser.press("?")
+                await browser.settled(unlike=home)
+                assert not await browser.value("document.body.classList.contains('-closed')")
         finally:
             process.terminate()
             await process.wait()
