@@ -38,10 +38,10 @@ class Painted(Widget):
         return self.get_component_rich_style(*(f"ink--{role}" for role in roles), partial=True)
 
     def paint(self, line: Line, width: int, *, over: Roles = ()) -> Strip:
-        """A line as a strip; `over` are roles that lie under all of it (the cursor)."""
+        """A line as a strip, with an ellipsis where it is too long; `over` are roles that lie under all of it (the cursor)."""
         base = self.rich_style + self.ink(over) if over else self.rich_style
         ink = self._form if base.reverse else self.ink
-        return line.strip(width, base, ink, ascii=getattr(self.app, "ascii", False))
+        return line.cut(width).strip(width, base, ink, ascii=getattr(self.app, "ascii", False))
 
     def _form(self, roles: Roles) -> Style:
         """The roles without their colours: reversed, each colour would be a ground of its own and the line a patchwork."""

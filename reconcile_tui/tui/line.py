@@ -85,6 +85,18 @@ class Line:
             self.to(column - other.width).join(other)
         return self
 
+    def cut(self, cells: int) -> Line:
+        """The line itself where it fits, else as much of it as does, with an ellipsis at its end."""
+        if self.width <= cells or cell_len(self.plain.rstrip()) <= cells:
+            return self
+        line = Line()
+        for text, roles, own in self.parts:
+            room = cells - line.width
+            if cell_len(text) >= room:  # something follows, or this piece is too long: either way the ellipsis stands here
+                return line._append(set_cell_size(text, room - 1) + MORE if room > 0 else "", roles, own)
+            line._append(text, roles, own)
+        return line
+
     def join(self, other: Line) -> Self:
         """Append another line's pieces."""
         self.parts.extend(other.parts)

@@ -8,7 +8,7 @@ from reconcile_tui.display import safe_text
 from reconcile_tui.tui import glyphs
 from reconcile_tui.tui.board import Board
 from reconcile_tui.tui.chrome import separator
-from reconcile_tui.tui.line import Line
+from reconcile_tui.tui.line import Line, wrapped
 from reconcile_tui.tui.words import short_id, system_name
 
 UNDO = {
@@ -18,8 +18,15 @@ UNDO = {
 }
 
 
-NAME = 34
-"""Cells of the record's column."""
+NAME, NAME_NARROW = 34, 24
+"""Cells of the record's column, on a wide terminal and on one of 80 cells."""
+WIDE = 100
+
+
+def _columns(width: int) -> tuple[int, int]:
+    """Cells of the record and of the change."""
+    name = NAME if width >= WIDE else NAME_NARROW
+    return name, max(0, width - 6 - 10 - 10 - name - 6)
 
 
 class Writes(Board):
@@ -56,19 +63,21 @@ class Writes(Board):
 
     def draw_head(self, y: int, width: int) -> Line:
         """Names of the columns."""
-        line = Line().label("   #", 6, "head").label("system", 10, "head").label("write", 10, "head").label("record", NAME, "head")
-        return line.label("change", max(0, width - 6 - 10 - 10 - NAME - 6), "head").label(" undo", 6, "head")
+        name, change = _columns(width)
+        line = Line().label("   #", 6, "head").label("system", 10, "head").label("write", 10, "head").label("record", name, "head")
+        return line.label("change", change, "head").label(" undo", 6, "head")
 
     def draw(self, index: int, width: int) -> Line:
         """One write, or one blocked group."""
+        name, room = _columns(width)
         if index >= len(self.writes):
             group, reason = self.blocked[index - len(self.writes)]
             return (
                 Line("   ! ", "undecided")
                 .label(" blocked", 21, "warn")
-                .cell(self.title(group), NAME - 1)
+                .cell(self.title(group), name - 1)
                 .add(" ")
-                .cell(reason, max(0, width - 26 - NAME), "warn")
+                .cell(reason, max(0, width - 26 - name), "warn")
             )
         from reconcile_tui.stewardship.document import KINDS
 
@@ -77,13 +86,13 @@ class Writes(Board):
         line = Line().label(f"{write.seq:,}", 5, "dim", right=True).add(" ").label(system_name(write.system), 10)
         line.label(write.kind, 10, "differs" if write.kind == "merge" else "")
         if not write.records():
-            line.cell(write.table, NAME - 1).add(" ")
+            line.cell(write.table, name - 1).add(" ")
         else:
-            line.cell(f"{short_id(write.id)} {self.title(write.group)}", NAME - 1).add(" ")
+            line.cell(f"{short_id(write.id)} {self.title(write.group)}", name - 1).add(" ")
         change = f"{short_id(write.lose)} is merged into it" if write.lose else ", ".join(write.leaves)
         if not write.records():
             change = f"{KINDS[write.kind]}: {write.id}"
-        return line.cell(change, max(0, width - 6 - 10 - 10 - NAME - 6), "dim").label(f"  {sign}", 6, role)
+        return line.cell(change, room, "dim").label(f"  {sign}", 6, role)
 
     def copy_value(self) -> str:
         """The write as JSON."""
@@ -101,20 +110,36 @@ class Writes(Board):
 
 def write_lines(plan: Any, write: Any, width: int) -> list[Line]:
     """Request, values before and after with the reason of each, and what must be written first."""
+    from reconcile_tui.stewardship.document import KINDS
+
     document = write.as_json(plan.targets[write.system])
     sign, _role, undo = UNDO[write.undo]
     lines = [separator(width, f"Write {write.seq}", f"{sign} {undo}")]
     lines.append(Line(f"{document['method']} ", "strong").cell(document["url"], width - 8))
-    for name, value in write.leaves.items():
-        before = write.expects.get(name)
-        line = Line("  ").cell(name, 24, "dim").cell(_shown(before), (width - 40) // 2, "differs" if before not in (None, "") else "empty")
-        line.add(f" {glyphs.ARROW} ", "dim").cell(_shown(value), (width - 40) // 2, "result")
-        lines.append(line.cell(write.why.get(name, ""), 12, "dim"))
+    if not write.records():
+        lines += wrapped(f"{KINDS[write.kind]}: {write.id} on {write.table}", width)
+    lines += [_leaf(write, name, width) for name in sorted(write.leaves, key=lambda name: _stays(write, name))]
     if write.lose:
         lines.append(Line("  ").cell(write.lose, 40).add(" is merged into ", "warn").cell(write.id, 40))
     if write.depends_on:
         lines.append(Line(f"  after write {', '.join(map(str, write.depends_on))}", "dim"))
     return lines
+
+
+def _stays(write: Any, name: str) -> bool:
+    """Whether the value is written as it stands."""
+    return _shown(write.expects.get(name)) == _shown(write.leaves[name])
+
+
+def _leaf(write: Any, name: str, width: int) -> Line:
+    """One value before and after, and why; what stays the same is quiet."""
+    before, same = write.expects.get(name), _stays(write, name)
+    role = "dim" if same else "differs" if before not in (None, "") else "empty"
+    line = Line("  ").cell(name, 24, "dim").cell(_shown(before), (width - 40) // 2, role)
+    line.add(f" {glyphs.SAME if same else glyphs.ARROW} ", "dim").cell(
+        _shown(write.leaves[name]), (width - 40) // 2, "dim" if same else "result"
+    )
+    return line.cell(write.why.get(name, ""), 12, "dim")
 
 
 def _shown(value: Any) -> str:

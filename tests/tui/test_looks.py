@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from reconcile_tui.tui.dialogs.ask import TypedCount
+from reconcile_tui.tui.line import Line
 from tests.tui.conftest import Open
 from tests.tui.seeing import LARGE, SMALL, at_rest, group_titled, review, text_of, until
 
@@ -54,6 +56,26 @@ async def test_every_screen_reads_as_kept(open_app: Open, size: tuple[int, int])
             await until(pilot, lambda name=name: app.current_mode == name and app.work_screen is app.screen)
             await at_rest(pilot)
             assert_golden(f"{name}-{tag}", text_of(app))
+
+
+def test_a_line_that_is_too_long_says_so_and_blanks_at_its_end_are_no_loss() -> None:
+    line = Line("first ", "key").add("second")
+    assert line.cut(12) is line
+    assert line.cut(9).plain == "first se…"
+    assert line.cut(6).plain == "first…"
+    assert Line("first").label("", 20).cut(8).plain.rstrip() == "first"
+    assert Line("寿司寿司").cut(4).width <= 4
+
+
+async def test_the_number_to_type_is_seen_however_long_the_text_above_it(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=SMALL) as pilot:
+        await review(pilot)
+        app.ask(TypedCount("Take back run 1", [Line(f"line {number}") for number in range(60)], 294, "records"))
+        await until(pilot, lambda: isinstance(app.screen, TypedCount))
+        await at_rest(pilot)
+        for text in ("Type 294 and press enter", "number of records: empty cancels", "esc cancels"):
+            assert text in text_of(app)
 
 
 Snap = Callable[..., bool]

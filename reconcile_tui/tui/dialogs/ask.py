@@ -93,9 +93,11 @@ class TypedCount(_Typing[int]):
 
     def body(self) -> ComposeResult:
         """What will happen, then the field."""
-        page = Page([*self.text, Line(), Line(f"Type {self.number} and press enter to go on. Anything else cancels.", "strong")], id="text")
+        page = Page(self.text, id="text")
         page.can_focus = False
         yield page
+        yield Stripe()
+        yield Stripe(Line(f"Type {self.number} and press enter to go on. Anything else cancels.", "strong"))
         yield Input(placeholder=f"number of {self.noun}: empty cancels")
         yield Stripe(id="why-not")
 

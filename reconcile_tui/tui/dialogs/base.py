@@ -24,6 +24,7 @@ class Dialog(ModalScreen[Answer]):
     app: ReconcileApp
     BINDINGS: ClassVar = [Binding("escape", "leave", show=False)]
     tall = False
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 (an instance variable of Textual)
 
     def __init__(self, title: str, keys: str = "esc leaves") -> None:
         """Name the dialog and its keys."""

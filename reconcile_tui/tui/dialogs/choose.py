@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.geometry import Size
@@ -28,7 +29,7 @@ class _Options(Board):
         super().__init__(id="options")
         self.options = options
         self.count = len(options)
-        self.room = min(30, max((len(o.label) for o in options), default=0) + 2)
+        self.room = min(40, max((cell_len(o.label) for o in options), default=0) + 2)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return self.count
@@ -36,7 +37,7 @@ class _Options(Board):
     def draw(self, index: int, width: int) -> Line:
         option = self.options[index]
         number = f"{index + 1}" if index < 9 else " "
-        return Line(f" {number} ", "key").cell(option.label, self.room).value(option.note, "dim")
+        return Line(f" {number} ", "key").cell(option.label, self.room - 1).add(" ").cell(option.note, max(0, width - self.room - 3), "dim")
 
     def on_mount(self) -> None:
         self.set_count(self.count)

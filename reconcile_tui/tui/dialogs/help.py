@@ -56,4 +56,6 @@ class Help(Reader):
         if action_id == "group.take_1":
             keys, text = "1 … 9", "Take this field from that record"
         head, *rest = paragraphs(text, width - 22)
-        return [Line("  ").add(keys, "key").to(22).join(head), *(Line().to(22).join(line) for line in rest)]
+        named = Line("  ").add(keys, "key")
+        first = [named.to(22).join(head)] if named.width < 22 else [named, Line().to(22).join(head)]
+        return [*first, *(Line().to(22).join(line) for line in rest)]

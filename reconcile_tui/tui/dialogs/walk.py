@@ -121,9 +121,9 @@ def walk_lines(walk: dict[str, Any], step: int, width: int, height: int) -> list
     who, field = walk["cells"][walk["number"]]
     line = Line(f"value {walk['number'] + 1} of {len(walk['cells'])}  ", "dim").add(field.replace("_", " "), "strong").add(" of ", "dim")
     line.value(who, "strong")
-    line.add("  in every order of saves" if walk["certain"] else "  depending on who is saved last", "warn")
+    when = Line("lost in every order of saves" if walk["certain"] else "lost or not, depending on who is saved last", "warn")
     grid = _grid(walk, step, width, max(1, height - 5 - ROOM_FOR_STEPS))
-    return [line, Line(), *grid, Line(), *_told(walk, step, width, max(ROOM_FOR_STEPS, height - 3 - len(grid)))]
+    return [line.cut(width), when, *grid, Line(), *_told(walk, step, width, max(ROOM_FOR_STEPS, height - 3 - len(grid)))]
 
 
 def _grid(walk: dict[str, Any], step: int, width: int, room: int) -> list[Line]:

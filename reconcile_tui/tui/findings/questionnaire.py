@@ -21,7 +21,8 @@ def open_questionnaire(app: ReconcileApp) -> None:
     asked = {one.id: one for one in questions(app.workspace)}
     still = [one for one in asked.values() if not one.answer]
     options = [_option(one) for one in [*still, *(one for one in asked.values() if one.answer)]]
-    text = [Line(f"{plural(len(still), 'question')} open. What no data can tell: the answers stand in the report and the policy.", "dim")]
+    text = [Line(f"{plural(len(still), 'question')} open: what no data can tell.", "dim")]
+    text.append(Line("The answers stand in the report and the policy.", "dim"))
 
     def chosen(answer: str | None) -> None:
         if answer is not None:

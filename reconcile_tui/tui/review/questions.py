@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Then = Callable[[dict[str, Any]], None]
 
 REMEDIES = (
-    Option("move it aside", "it becomes a second address, if there is room", "secondary"),
+    Option("move it aside", "a second address, where there is room", "secondary"),
     Option("blank it", "the record loses the address", "blank"),
     Option("an address of its own", "type an alias, e.g. info+rita@acme.test", "alias"),
     Option("exclude", "keeps the address, stays out of the sync", "exclude"),

@@ -11,8 +11,8 @@ from reconcile_tui.tui.review.order import parse_filter
 from reconcile_tui.tui.words import plural
 from reconcile_tui.workspace.matches import Filter
 
-SAMPLE = 8
-"""Groups shown before a bulk decision."""
+SAMPLE, SAMPLE_LOW, TALL = 8, 4, 30
+"""Groups shown before a bulk decision: on a terminal of so many rows, and on a lower one."""
 
 
 class QueueActs(ReviewParts):
@@ -111,16 +111,17 @@ class QueueActs(ReviewParts):
         from reconcile_tui.tui.dialogs.ask import TypedCount, told
 
         text = told(
-            ("Records of these groups agree in every field. When the plan is applied they are merged inside each system and linked across. "
-            "Nothing is sent now.", "dim"),
+            ("In these groups one record of each system agrees with the other in every field. Accepting links them: no value changes, "
+            "nothing is sent now.", "dim"),
             "",
         )  # fmt: skip
-        for group in sample[:SAMPLE]:
+        shown = SAMPLE if self.app.size.height >= TALL else SAMPLE_LOW
+        for group in sample[:shown]:
             row = self.workspace.matches.row(group)
             if row is not None:
                 text.append(Line("  ").cell(row.title, 40).add(" ").label(row.systems, 12, "dim").add(f"{row.score:.2f}", "dim"))
-        if count > SAMPLE:
-            text.append(Line(f"  and {count - len(sample[:SAMPLE]):,} more", "dim"))
+        if count > shown:
+            text.append(Line(f"  and {count - len(sample[:shown]):,} more", "dim"))
 
         def typed(number: int | None) -> None:
             if number is None:
@@ -134,6 +135,6 @@ class QueueActs(ReviewParts):
             self.queue.marked.clear()
             self.app.changed()
             self.renew()
-            self.app.tell(f"{plural(done, 'identical group')} accepted   (z takes them back one by one)")
+            self.app.tell(f"{plural(done, 'identical group')} accepted. F7 plans what is decided, z takes back one by one.")
 
         self.app.ask(TypedCount(f"Accept {plural(count, 'identical group')}", text, count, "groups"), typed)

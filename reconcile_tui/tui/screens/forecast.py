@@ -12,7 +12,7 @@ from reconcile_tui.tui import glyphs
 from reconcile_tui.tui.board import Board, Page
 from reconcile_tui.tui.chrome import facts, separator
 from reconcile_tui.tui.jobs import Job
-from reconcile_tui.tui.line import Line
+from reconcile_tui.tui.line import Line, wrapped
 from reconcile_tui.tui.screens.base import WorkScreen
 from reconcile_tui.tui.standing import cells_of
 from reconcile_tui.tui.words import ago, plural, record_name
@@ -21,6 +21,8 @@ from reconcile_tui.workspace.forecasts import LedgerGroup
 SIDES = {"now": "launched today", "after": "launched after cleaning"}
 PROBLEMS = 2
 """Problems of the field map and the filters that are shown."""
+WIDE = 90
+"""Cells from which the numbers stand under their bar."""
 MOST = 2_000
 """Groups of the ledger that are shown."""
 
@@ -46,7 +48,8 @@ class Ledger(Board):
     def draw_head(self, y: int, width: int) -> Line:
         """Names of the columns."""
         line = Line(" ").label("who", 34, "head").label("records", 9, "head", right=True).label("for sure", 10, "head", right=True)
-        return line.label("by order", 10, "head", right=True).add("   ").label("ends", 12, "head").label("fields", 20, "head")
+        line.label("by order", 10, "head", right=True).add("   ").label("ends", 12, "head")
+        return line.label("fields", max(0, width - line.width), "head")
 
     def draw(self, index: int, width: int) -> Line:
         """One group."""
@@ -118,7 +121,9 @@ class ForecastScreen(WorkScreen):
         page = self.query_one("#progress", Page)
         totals = {side: self.workspace.forecasts.totals(side) for side in SIDES}
         width = max(40, page.size.width - 1)
-        page.show([*total_lines(totals, width), *problem_lines(totals[self.side], width)])
+        problems = problem_lines(totals[self.side], width)
+        gap = [] if self.has_class("-short") else [Line()]  # on a low terminal the groups need every line
+        page.show([*total_lines(totals, width), *(gap if problems else []), *problems, Line()])
 
     @on(Board.Moved, "#ledger")
     @on(Board.Resized, "#below")
@@ -216,22 +221,21 @@ def total_lines(totals: dict[str, dict[str, Any] | None], width: int) -> list[Li
         line.add(glyphs.FULL * round(certain / most * room), "differs").add(glyphs.FULL * round(order / most * room), "warn")
         lines.append(line.to(26 + room + 1).add(f"{certain + order:>7,} cells"))
         several = int(total.get("groups", 0)) - int(total.get("confluent_groups", 0))
-        told = facts(
-            f"{certain:,} for sure",
-            f"{order:,} by order",
-            plural(several, "group with several possible ends", "groups with several possible ends"),
-        )
-        lines.append(Line().to(26).add(told, "dim"))
-    return [*lines, Line()]
+        ends = plural(several, "group can end in several ways", "groups can end in several ways")
+        lines.append(Line().to(26 if width >= WIDE else 4).add(facts(f"{certain:,} for sure", f"{order:,} by order", ends), "dim"))
+    return lines
 
 
 def problem_lines(total: dict[str, Any] | None, width: int) -> list[Line]:
-    """What of the field map or the filters could not be used, one line each; the rest was forecast."""
+    """What of the field map or the filters could not be used, at most two lines each; the rest was forecast."""
     problems = total.get("problems", []) if total else []
-    lines = [Line(f"{glyphs.BLOCKED} ", "warn").cell(problem, width - 2, "warn") for problem in problems[:PROBLEMS]]
+    lines = []
+    for problem in problems[:PROBLEMS]:
+        first, *rest = wrapped(problem, width - 2, "warn", limit=2)
+        lines += [Line(f"{glyphs.BLOCKED} ", "warn").join(first), *(Line("  ").join(more) for more in rest)]
     if len(problems) > PROBLEMS:
         lines.append(Line(f"  {glyphs.MORE} {len(problems) - PROBLEMS} more; reconcile-tui simulate tells them all", "dim"))
-    return [*lines, Line()] if lines else []
+    return lines
 
 
 SCREEN = ForecastScreen

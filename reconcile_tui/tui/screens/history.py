@@ -20,6 +20,10 @@ CHUNK = 500
 GONE = "That group is no longer there: matching has put its records elsewhere."
 
 
+WIDE = 100
+"""Cells from which every column is as wide as its longest usual text."""
+
+
 class Log(Board):
     """The decision log."""
 
@@ -34,18 +38,21 @@ class Log(Board):
 
     def draw_head(self, y: int, width: int) -> Line:
         """Names of the columns."""
-        line = Line().label("no", 7, "head", right=True).add("  ").label("when", 18, "head").label("who", 14, "head")
-        return line.label("group", 30, "head").label("what", 20, "head")
+        when, who, group = _columns(width)
+        line = Line().label("no", 7, "head", right=True).add("  ").label("when", when, "head").label("who", who, "head")
+        return line.label("group", group, "head").label("what", 20, "head")
 
     def draw(self, index: int, width: int) -> Line:
         """One entry."""
         entry = self.entries[index]
         gone = entry.seq in self.undone
         role = "dim" if gone or entry.kind in ("undo", "redo") else ""
-        line = Line().label(f"{entry.seq:,}", 7, "dim", right=True).add("  ").label(clock(entry.at), 18, "dim").cell(entry.author, 13, role)
-        line.add(" ").cell(self.title(entry.group), 29, role).add(" ")
-        what = self._what(entry)
-        return line.cell(what, max(0, width - line.width - 12), role).label(f"{glyphs.NOT} undone" if gone else "", 12, "warn")
+        when, who, group = _columns(width)
+        at = clock(entry.at) if width >= WIDE else clock(entry.at)[5:]
+        line = Line().label(f"{entry.seq:,}", 7, "dim", right=True).add("  ").label(at, when, "dim").cell(entry.author, who - 1, role)
+        line.add(" ").cell(self.title(entry.group), group - 1, role).add(" ")
+        undone = f" {glyphs.NOT} undone" if gone else ""
+        return line.cell(self._what(entry), max(0, width - line.width - len(undone)), role).add(undone, "warn")
 
     def _what(self, entry: Decision) -> str:
         if entry.kind in ("undo", "redo"):
@@ -73,6 +80,11 @@ class Log(Board):
         return json.dumps(
             {"seq": e.seq, "at": e.at, "author": e.author, "group": e.group, "kind": e.kind, "payload": dict(e.payload), "note": e.note}
         )
+
+
+def _columns(width: int) -> tuple[int, int, int]:
+    """Cells of when, who and group; the rest says what."""
+    return (18, 14, 30) if width >= WIDE else (13, 10, 22)
 
 
 class History(WorkScreen):

@@ -14,7 +14,7 @@ from reconcile_tui.tui.board import Board, Page
 from reconcile_tui.tui.jobs import Job
 from reconcile_tui.tui.line import Line
 from reconcile_tui.tui.mapping import editing, trying
-from reconcile_tui.tui.mapping.fields import Fields, details
+from reconcile_tui.tui.mapping.fields import WIDE, Fields, details
 from reconcile_tui.tui.screens.base import WorkScreen
 from reconcile_tui.tui.words import plural, system_name
 
@@ -58,7 +58,7 @@ class Mapping(WorkScreen):
         self.eligible = kept["eligible"] if kept else []
         board.set_count(len(board.fields), cursor=board.cursor)
         board.focus()
-        self.query_one("#progress", Page).show(self._eligibility())
+        self.redraw_eligibility()
         self.redraw()
         if kept is None and self.app.holds_pulled():
             self.app.read(lambda workspace: sum(workspace.records.counts().values()), self._begin, kind="mapping")
@@ -83,7 +83,13 @@ class Mapping(WorkScreen):
             return line.add(f" {glyphs.DOT} ", "dim").add("r", "key").add(" reads how full and how alike both sides are", "dim")
         return line if self.fresh else line.add(f" {glyphs.DOT} numbers of an earlier pull or map; ", "warn").add("r", "key").add(" renews")
 
-    def _eligibility(self) -> list[Line]:
+    @on(Board.Resized, "#progress")
+    def redraw_eligibility(self) -> None:
+        """The filters, for the present width."""
+        page = self.query_one("#progress", Page)
+        page.show(self._eligibility(max(40, page.size.width - 1)))
+
+    def _eligibility(self, width: int) -> list[Line]:
         types = self.workspace.project.record_types.values()
         counts = {(e["system"], e["table"]): e for e in self.eligible}
         lines = []
@@ -92,8 +98,9 @@ class Mapping(WorkScreen):
                 for table in tables:
                     line = Line(" ").cell(f"{system_name(system)} {table}", 22, "strong")
                     found = counts.get((system, table))
-                    line.label(f"{found['eligible']:,} of {found['records']:,}" if found else "", 20)
-                    lines.append(line.value(record_type.eligible.get(system, {}).get(table, "") or "every active record", "dim"))
+                    line.label(f"{found['eligible']:,} of {found['records']:,}" if found else "", 20 if width >= WIDE else 12).add(" ")
+                    rule = record_type.eligible.get(system, {}).get(table, "") or "every active record"
+                    lines.append(line.cell(rule, max(0, width - line.width), "dim"))
         return [Line("Who may leave their system", "head"), *lines, Line()]
 
     @on(Board.Moved, "#fields")

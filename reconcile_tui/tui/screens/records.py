@@ -78,7 +78,7 @@ class RecordsScreen(WorkScreen):
     def body(self) -> ComposeResult:
         """Search above, hits, the record below."""
         with Vertical(classes="body"):
-            yield Input(placeholder="a name, part of an e-mail, a phone number, an id: the beginnings of words, in any order", id="search")
+            yield Input(placeholder="beginnings of words: a name, an e-mail, a phone number, an id", id="search")
             yield FoundRecords()
             page = Page(id="below")
             page.can_focus = False
