@@ -66,6 +66,16 @@ def test_every_collision_at_stake_is_in_the_queue(loaded: Workspace) -> None:
             assert any(loaded.matches.group_of(key) for key in kept.records)
 
 
+def test_a_field_mapped_to_a_column_that_is_not_there_is_told_and_does_not_pass_for_safe(copy: Workspace) -> None:
+    path = copy.folder / "reconcile.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('dynamics = "telephone1"', 'dynamics = "telefone"'), encoding="utf-8")
+    copy.close()
+    with Workspace.open(path.parent) as workspace:
+        told = simulate.simulate(workspace).problems
+        assert "field map of contacts: phone: dynamics contact has no column telefone, so it was not forecast" in told
+        assert not any("first_name" in problem for problem in told)
+
+
 def act(workspace: Workspace, chance: random.Random) -> str | None:
     """One decision of any kind on some group, or an undo or redo. Returns the group; None when it was refused."""
     if chance.random() < 0.25:

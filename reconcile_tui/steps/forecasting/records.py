@@ -11,6 +11,7 @@ from reconcile_tui.transforms import as_text
 
 if TYPE_CHECKING:
     from reconcile_tui.forecast.values import FieldRule, SimRecord
+    from reconcile_tui.workspace import Workspace
 
 Projected = Mapping[Ref, Record | None]
 """Records as a plan would leave them; None: merged away."""
@@ -25,6 +26,16 @@ def rules_of(project: Project, record_type: RecordType) -> tuple[tuple[FieldRule
     rules = [FieldRule.of(mapped, systems) for mapped in record_type.fields if mapped.direction != "none"]
     problems = [problem for problem in map_problems(rules) if problem.structural]
     return usable(rules, problems), [f"field map of {record_type.name}: {problem}" for problem in problems]
+
+
+def missing_columns(workspace: Workspace, record_type: RecordType) -> list[str]:
+    """Fields mapped to columns that were not pulled, in words: nothing is forecast for them, so they would look safe."""
+    return [
+        f"field map of {record_type.name}: {mapped.name}: {table.system} {table.name} has no column {column}, so it was not forecast"
+        for table in workspace.records.tables(record_type)
+        for mapped in record_type.fields
+        if (column := mapped.column(table.system, table.name)) is not None and column not in table.columns
+    ]
 
 
 def sim_record(project: Project, record_type: RecordType, record: Record) -> SimRecord:
