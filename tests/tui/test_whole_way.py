@@ -28,7 +28,9 @@ def test_the_demo_can_be_worked_from_the_first_screen_to_a_verified_run(tmp_path
         terminal.press("m")
         terminal.wait_for("The plan is made")
         terminal.press("A")
-        asked = re.search(r"Type (\d+) and press enter", terminal.wait_for("Anything else cancels."))
+        dialog = terminal.wait_for("Anything else cancels.")
+        assert "All can be undone." in dialog
+        asked = re.search(r"Type (\d+) and press enter", dialog)
         assert asked is not None
         terminal.read()
         terminal.press(*asked[1], "enter")

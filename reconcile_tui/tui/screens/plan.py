@@ -184,10 +184,13 @@ class PlanScreen(WorkScreen):
             "the SANDBOX inside this workspace" if all(s.embedded for s in self.workspace.project.systems.values()) else "the LIVE systems"
         )
         undo = plan.undoable()
+        lasting = undo["none"] + undo["partial"]
         text = told(
             (f"{plural(len(plan.writes), 'write')} to {plural(plan.records, 'record')} of {where}.", "strong"),
             *((f"  {system_name(system)}: {plural(calls, 'request')}", "dim") for system, calls in plan.calls().items()),
-            (f"{plural(undo['none'] + undo['partial'], 'write')} can't be fully undone: merges, and created columns.", "warn"),
+            (f"{plural(lasting, 'write')} can't be fully undone, marked in the list.", "warn")
+            if lasting
+            else ("All can be undone.", "good"),
             ("Each record is read and compared first. One that has changed since is left alone and comes back to review.", "dim"),
         )
 
