@@ -8,7 +8,7 @@ import pytest
 
 from reconcile_tui.steps import check, decide
 from tests.stewardship.conftest import Maker
-from tests.stewardship.world import World, contact, hub
+from tests.stewardship.world import World, contact, hub, lead
 
 LONG = "x" * 120  # Dynamics holds 100 characters of a job title
 
@@ -69,6 +69,21 @@ def test_an_opt_out_that_linking_would_lose_travels_with_the_link(world: World) 
     assert world.plan().blocked == ()
     assert world.apply().exit_code == 0
     assert world.record(hub(501))["hs_email_optout"] == "true"
+
+
+def test_an_opt_out_that_a_merge_brings_to_an_address_reaches_whoever_was_parted_from_it(world: World) -> None:
+    world.contact(1, firstname="Ada", lastname="Byron", emailaddress1="ada@ex.test")
+    world.lead(3, firstname="Ada", lastname="Byron", emailaddress1="ada@ex.test")
+    world.hub(501, email="ada@ex.test", hs_email_optout="false")
+    world.hub(502, email="old@ex.test", lastname="Byron", hs_email_optout="true")  # merged with 501, it will hold that one's address
+    world.start()
+    group = world.group(contact(1), lead(3), hub(501), hub(502))
+    decide.take_out(world.ws, group, lead(3))
+    decide.decide(world.ws, group, "merge")
+    assert world.apply().exit_code == 0
+    assert world.record(lead(3))["donotbulkemail"] in (1, True, "true")
+    world.pull(full=True)
+    assert world.plan().writes == ()
 
 
 @pytest.mark.parametrize("listed", ["ADA@ex.test", hashlib.sha256(b"ada@ex.test").hexdigest()])
