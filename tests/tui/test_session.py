@@ -360,4 +360,4 @@ async def test_on_a_small_terminal_the_selected_records_value_is_the_one_that_is
         await pilot.press(*["right"] * last)
         await until(pilot, lambda: screen.grid.column == last)
         ref = view_of(screen).columns[-1].record.ref
-        await shows(pilot, f"{ref.table} {ref.id[:8]}, changed")
+        await shows(pilot, f"{ref.table} {ref.id[:8]}, saved")
