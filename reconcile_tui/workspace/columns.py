@@ -36,8 +36,8 @@ _TOGETHER = 4
 """Columns that are text in memory at the same time."""
 _AHEAD = 2
 """Sets of columns that are read before they are asked for."""
-_REAL = "\x1f"
-"""Before a number with a fraction as SQLite writes it, in columns of numbers: `as_text` writes it another way."""
+_REAL, _OTHER = "r", "o"
+"""What stands before a value of a column of numbers on its way: a number with a fraction is written by `as_text`, not by SQLite."""
 
 OWN = ("_active", "_merged_into", "_deleted", "_created", "_modified")
 
@@ -120,7 +120,7 @@ def _beside(path: Path, table: Table, sets: Sequence[Sequence[str]], *, each_onc
                     yield {}
                     continue
                 read = pa.ipc.open_stream(process.stdout).read_all()
-                part = {name: _column(table, name, read.column(name).combine_chunks()) for name in names}
+                part = {name: _column(name, _told(table, name, read.column(name).combine_chunks())) for name in names}
                 del read
                 yield part
                 del part
@@ -142,7 +142,7 @@ def _selected(table: Table, name: str) -> str:
         return quoted
     text = f"coalesce(CAST({quoted} AS TEXT), '')"
     if _type(table, name) == "number":
-        text = f"CASE typeof({quoted}) WHEN 'real' THEN char({ord(_REAL)}) || printf('%!.17g', {quoted}) ELSE {text} END"
+        text = f"CASE typeof({quoted}) WHEN 'real' THEN '{_REAL}' || printf('%!.17g', {quoted}) ELSE '{_OTHER}' || {text} END"
     elif _type(table, name) == "boolean":
         text = f"CASE {quoted} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE {text} END"
     return f"{text} AS {quoted}"
@@ -159,7 +159,7 @@ def _here(path: Path, table: Table, sets: Sequence[Sequence[str]], rows: Sequenc
             listed = ", ".join(map(_quote, names or ["_row"]))
             read = db.execute(f"SELECT {listed} FROM {_quote(table.storage)}{only} ORDER BY _row").fetchall()
             columns = list(zip(*read, strict=True)) or [()] * len(names)
-            yield {name: _column(table, name, _array(table, name, values)) for name, values in zip(names, columns, strict=False)}
+            yield {name: _column(name, _array(table, name, values)) for name, values in zip(names, columns, strict=False)}
     finally:
         db.close()
 
@@ -174,30 +174,33 @@ def _array(table: Table, name: str, values: Sequence[Any]) -> Any:
     return pa.array([as_text(value) or "" for value in values], pa.string()).dictionary_encode()
 
 
-def _column(table: Table, name: str, packed: pa.Array) -> pa.Array:
-    """A column as a dictionary of texts as `as_text` writes them; a blank is null. Row numbers as they are."""
+def _told(table: Table, name: str, packed: pa.Array) -> pa.Array:
+    """What the process beside has sent, its numbers as `as_text` writes them."""
+    import pyarrow as pa
+
+    if _type(table, name) != "number":
+        return packed
+    if pa.types.is_dictionary(packed.type):
+        return pa.DictionaryArray.from_arrays(packed.indices, _told(table, name, packed.dictionary))
+    return pa.array([as_text(float(text[1:])) if text[0] == _REAL else text[1:] for text in packed.to_pylist()], pa.string())
+
+
+def _column(name: str, packed: pa.Array) -> pa.Array:
+    """A column as a dictionary of texts; a blank is null. Row numbers as they are."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if name == "_row":
         return packed
     if not pa.types.is_dictionary(packed.type):  # nearly only different texts: each has its own place
-        numbers = pa.array(np.arange(len(packed), dtype=np.int32), mask=np.asarray(pc.equal(packed, "")))
-        return pa.DictionaryArray.from_arrays(numbers, _exact(table, name, packed))
-    indices, texts = packed.indices, packed.dictionary
-    blank = pc.index(texts, "").as_py()
-    if blank >= 0:
-        indices = pc.if_else(pc.equal(indices, blank), pa.scalar(None, pa.int32()), indices)
-    return pa.DictionaryArray.from_arrays(indices, _exact(table, name, texts))
-
-
-def _exact(table: Table, name: str, texts: pa.Array) -> pa.Array:
-    """Numbers with a fraction as `as_text` writes them."""
-    import pyarrow as pa
-
-    if _type(table, name) != "number":
-        return texts
-    return pa.array([str(as_text(float(text[1:]))) if text.startswith(_REAL) else text for text in texts.to_pylist()], pa.string())
+        return pa.DictionaryArray.from_arrays(
+            pa.array(np.arange(len(packed), dtype=np.int32), mask=np.asarray(pc.equal(packed, ""))), packed
+        )
+    blank = pc.index(packed.dictionary, "").as_py()
+    if blank < 0:
+        return packed
+    indices = pc.if_else(pc.equal(packed.indices, blank), pa.scalar(None, pa.int32()), packed.indices)
+    return pa.DictionaryArray.from_arrays(indices, packed.dictionary)
 
 
 def passing(workspace: Workspace, table: Table) -> npt.NDArray[np.int64]:

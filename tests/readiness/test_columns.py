@@ -47,7 +47,7 @@ def test_a_large_table_read_by_a_process_beside_has_the_same_columns(box: Box, t
 @pytest.mark.parametrize("large", [1, 1000])
 def test_numbers_are_written_as_everywhere_else(box: Box, tmp_path: Path, large: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "LARGE", large)
-    numbers = [0.1, 5.0, -2.5e-7, 1e22, 0.1 + 0.2, 7, None, "12,5"]
+    numbers = [0.1, 5.0, -2.5e-7, 1e22, 0.1 + 0.2, 7, None, "", "12,5", "\x1fabc", "r5", "other", " "]
     box.contacts = [contact(n, emailaddress1=f"p{n}@x.example", jobtitle=value) for n, value in enumerate(numbers)]
     with box.store(tmp_path) as ws:
         table = ws.records.table("dynamics", "contact")
