@@ -6,11 +6,13 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from reconcile_tui.errors import UsageError
 from reconcile_tui.model import Ref
 from reconcile_tui.steps import match
+from reconcile_tui.steps.matching.grouping import new_groups
 from reconcile_tui.workspace import Workspace
 from tests.steps.conftest import Key
 
@@ -82,3 +84,15 @@ def _somebody_else(workspace: Workspace) -> Ref:
     group = workspace.matches.group_of(int(article or 0))
     other = next(g for g, _ in workspace.matches.all_members() if g != group)
     return workspace.records.ref_of(workspace.matches.members(other)[0])
+
+
+def test_a_group_says_which_of_a_hundred_fields_differ(loaded: Workspace) -> None:
+    kind = loaded.project.record_types["contacts"]
+    names = [f"field_{n}" for n in range(100)]
+    kind = kind.model_copy(update={"fields": tuple(kind.fields[0].model_copy(update={"name": name}) for name in names)})
+    unlike = {names[0], names[63], names[64], names[99]}
+    columns = {name: ["one", "two"] if name in unlike else ["same", "same"] for name in names}
+    table = pa.table({"key": [1, 2], "system": ["dynamics", "hubspot"], "modified": ["2026-01-01", "2026-01-02"], **columns})
+    groups = pa.table({"group": ["g1", "g1"], "key": [1, 2], "class": ["differs", "differs"], "score": [0.9, 0.9]})
+    [group] = new_groups(kind, table, groups)
+    assert set(group.differs) == unlike

@@ -31,13 +31,13 @@ def new_groups(record_type: RecordType, table: pa.Table, groups: pa.Table) -> It
     assert isinstance(records, pl.DataFrame)  # noqa: S101 - from_arrow of a table, for the type checker
 
     @cache
-    def differing(mask: int) -> tuple[str, ...]:
-        return tuple(name for i, name in enumerate(names) if mask >> i & 1)
+    def differing(marks: str) -> tuple[str, ...]:
+        return tuple(name for name, mark in zip(names, marks, strict=True) if mark == "1")
 
     for part in _slices(groups):
-        for id_, klass, score, keys, systems, newest, title, mask in _summed(part, records, names, titled).iter_rows():
+        for id_, klass, score, keys, systems, newest, title, marks in _summed(part, records, names, titled).iter_rows():
             uncertainty = 1.0 - abs(2.0 * score - 1.0)
-            yield NewGroup(id_, record_type.name, klass, score, tuple(keys), systems, title, differing(mask), uncertainty, newest or "")
+            yield NewGroup(id_, record_type.name, klass, score, tuple(keys), systems, title, differing(marks), uncertainty, newest or "")
 
 
 def _slices(groups: pa.Table) -> Iterator[pl.DataFrame]:
@@ -57,12 +57,12 @@ def _slices(groups: pa.Table) -> Iterator[pl.DataFrame]:
 
 
 def _summed(found: pl.DataFrame, records: pl.DataFrame, names: list[str], titled: list[str]) -> pl.DataFrame:
-    """One row per group: id, class, score, keys, systems, newest change, title, and which fields differ as the bits of a number."""
+    """One row per group: id, class, score, keys, systems, newest change, title, and a mark (1 or 0) per field for whether it differs."""
     import polars as pl
 
     joined = found.join(records, on="key", how="inner").sort("key")
     shown = [pl.col(n).drop_nulls().first().replace("", None) for n in titled]
-    differ = [pl.col(n).drop_nulls().n_unique().gt(1).cast(pl.Int64) * (1 << i) for i, n in enumerate(names)]
+    differ = [pl.col(n).drop_nulls().n_unique().gt(1).cast(pl.Int8).cast(pl.String) for n in names]
     return joined.group_by("group", maintain_order=True).agg(
         pl.col("class").first(),
         pl.col("score").first(),
@@ -70,5 +70,5 @@ def _summed(found: pl.DataFrame, records: pl.DataFrame, names: list[str], titled
         pl.col("system").str.slice(0, 1).str.to_uppercase().str.join("+").alias("systems"),
         pl.col("modified").max().alias("newest"),
         pl.concat_str(shown, separator=" ", ignore_nulls=True).alias("title"),
-        pl.sum_horizontal(differ).alias("differ"),
+        pl.concat_str(differ or [pl.lit("")]).alias("differ"),
     )
