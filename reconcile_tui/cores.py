@@ -11,6 +11,8 @@ from typing import TypeVar
 WORKERS = max(min(os.cpu_count() or 1, 8), 1)
 WORTH_THREADS = 5_000
 """Records from which work is spread over threads."""
+AHEAD = 8 * WORKERS
+"""Results that may be ready before the ones in front of them."""
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -20,11 +22,14 @@ def spread(function: Callable[[A], B], items: Iterable[A], records: int) -> Iter
     return each(function, items) if records >= WORTH_THREADS else map(function, items)
 
 
-def each(function: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:
-    """`function` of each item in order; only as many items are under way, or wait to be taken, as there are workers."""
+def each(function: Callable[[A], B], items: Iterable[A], ahead: int = AHEAD) -> Iterator[B]:
+    """`function` of each item in order. A core doesn't wait for a slow item of another: up to `ahead` results wait to be taken."""
     rest = iter(items)
     with ThreadPoolExecutor(WORKERS) as pool:
-        waiting = [pool.submit(function, item) for item in islice(rest, WORKERS)]
-        while waiting:
-            yield waiting.pop(0).result()
-            waiting += [pool.submit(function, item) for item in islice(rest, 1)]
+        try:
+            waiting = [pool.submit(function, item) for item in islice(rest, WORKERS + ahead)]
+            while waiting:
+                yield waiting.pop(0).result()
+                waiting += [pool.submit(function, item) for item in islice(rest, 1)]
+        finally:  # nobody takes the rest: don't begin it
+            pool.shutdown(cancel_futures=True)

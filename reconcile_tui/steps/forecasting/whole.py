@@ -124,7 +124,7 @@ class Side:
             named = queue.named(ledger, page)
             return page, named, _stored(name, page, named)
 
-        return each(made, parts(ledger, self._touched(ledger)))
+        return each(made, parts(ledger, self._touched(ledger)), ahead=0)
 
     def _touched(self, ledger: Ledger) -> Any:
         """Rows that decisions have changed: their groups are kept also with nothing at stake, so that one decision can be taken back."""
