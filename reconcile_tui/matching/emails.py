@@ -39,7 +39,7 @@ def parts(addresses: pl.Series) -> pl.DataFrame:
     """`local` (without tag and signs), `domain` and `mailbox` (local as the provider reads it, at the domain) of each address."""
     split = addresses.str.splitn("@", 2).struct.unnest()
     raw, domain = split.to_series(0), split.to_series(1)
-    untagged = on_some(raw, r"^.+\+", lambda some: some.str.replace(r"^(.+?)\+.*$", "$1"))
+    untagged = on_some(raw, r"\+", lambda some: some.str.replace(r"^(.+?)\+.*$", "$1"))
     local = untagged.str.replace_many([".", "_", "-"], [""] * 3)
     local = absent_as_null(on_some(local, r"[^a-z0-9]", lambda some: some.str.replace_all(r"[^a-z0-9]", "")))
     frame = pl.DataFrame({"untagged": untagged, "domain": domain.replace(_SAME_PROVIDER), "local": local})

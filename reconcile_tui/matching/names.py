@@ -9,7 +9,7 @@ import polars as pl
 from nicknames import NickNamer
 
 from reconcile_tui.matching.arrays import Longs
-from reconcile_tui.matching.text import absent_as_null, ascii_lower, without_words, words
+from reconcile_tui.matching.text import absent_as_null, ascii_lower, on_some, without_words, words
 
 _TITLES = (
     "mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|lord|lady|rev|hon|herr|frau|hr|fr|dipl ing|dipl|ing|mag|med|phil|"
@@ -27,7 +27,7 @@ def given(values: pl.Series) -> pl.Series:
 def family(values: pl.Series) -> pl.Series:
     """Family names without titles and suffixes, folded; particles are written together with what follows (`vandenberg`)."""
     plain = without_words(without_words(words(values), _SUFFIXES, where="end"), _TITLES, where="start")
-    return absent_as_null(plain.str.replace_all(rf"({_PARTICLES}) ", "$1"))
+    return absent_as_null(on_some(plain, " ", lambda some: some.str.replace_all(rf"({_PARTICLES}) ", "$1")))
 
 
 def parted(values: pl.Series) -> tuple[pl.Series, pl.Series]:

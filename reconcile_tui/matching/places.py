@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from reconcile_tui.matching.text import absent_as_null, ascii_lower, without_words, words
+from reconcile_tui.matching.text import absent_as_null, ascii_lower, on_some, without_words, words
 
 _LEGAL = (
     "inc|incorporated|llc|l l c|ltd|limited|plc|llp|lp|corp|corporation|co|company|gmbh|mbh|ag|kg|ohg|ug|ev|e v|se|sa|s a|sas|sarl|"
@@ -21,11 +21,16 @@ _STREET_WORDS = {
 
 def company(values: pl.Series) -> pl.Series:
     """Company names without legal form, `&` and `and` alike, folded; a name made of legal words only keeps its first one."""
-    spelt = ascii_lower(values).str.replace_all(r"[&+]", " and ").str.replace_all(r"\b([a-z])\.", "$1")
+    joined = on_some(ascii_lower(values), "[&+]", lambda some: some.str.replace_all("[&+]", " and "))
+    spelt = on_some(joined, r"\.", lambda some: some.str.replace_all(r"\b([a-z])\.", "$1"))
     plain = without_words(words(spelt), "the", where="start")
     for _ in range(2):
         plain = without_words(plain, f"{_LEGAL}|and", where="end")
-    return absent_as_null(plain.str.replace_all(r"\band\b", "").str.replace_all(r" +", " ").str.strip_chars(" "))
+    return absent_as_null(on_some(plain, r"\band\b", _without_and))
+
+
+def _without_and(values: pl.Series) -> pl.Series:
+    return values.str.replace_all(r"\band\b", "").str.replace_all(r" +", " ").str.strip_chars(" ")
 
 
 def street(values: pl.Series) -> pl.Series:

@@ -25,9 +25,14 @@ def ascii_lower(values: pl.Series) -> pl.Series:
         values = _bounded(values)
     if foreign:
         where = (values.str.len_bytes() != values.str.len_chars()).fill_null(value=False).arg_true()
-        spelt = [anyascii(text or "") for text in values.gather(where).to_list()]
-        values = values.clone().scatter(where, pl.Series(spelt, dtype=pl.String))  # scatter writes in place
+        values = values.clone().scatter(where, _transliterated(values.gather(where)))  # scatter writes in place
     return values.str.to_lowercase()
+
+
+def _transliterated(values: pl.Series) -> pl.Series:
+    """Every letter beyond ASCII spelt out: anyascii knows one spelling for each, so each has to be looked up once only."""
+    letters = sorted({letter for letter in set("".join(values.to_list())) if not letter.isascii()})
+    return values.str.replace_many(letters, [anyascii(letter) for letter in letters])
 
 
 def on_some(values: pl.Series, pattern: str, function: Callable[[pl.Series], pl.Series]) -> pl.Series:
@@ -54,9 +59,13 @@ _PLAIN = (
 )
 
 
+_UNEVEN = r"[^a-z0-9 ]|  |^ | $"
+"""What folded text has to have for `_PLAIN` to change it."""
+
+
 def words(values: pl.Series) -> pl.Series:
     """Letters and digits in lower-case ASCII, parted by single blanks; null where nothing is left. Web addresses lose `https://www.`."""
-    return absent_as_null(ascii_lower(values).to_frame("v").select(_PLAIN)["v"])
+    return absent_as_null(on_some(ascii_lower(values), _UNEVEN, lambda some: some.to_frame("v").select(_PLAIN)["v"]))
 
 
 def absent_as_null(values: pl.Series) -> pl.Series:
@@ -69,7 +78,7 @@ def absent_as_null(values: pl.Series) -> pl.Series:
 def without_words(values: pl.Series, alternatives: str, *, where: str) -> pl.Series:
     """Words removed at the `start` or `end` of folded text, as long as something else remains."""
     pattern = rf"^(?:(?:{alternatives}) )+" if where == "start" else rf"(?: (?:{alternatives}))+$"
-    return values.str.replace(pattern, "")
+    return on_some(values, " ", lambda some: some.str.replace(pattern, ""))
 
 
 _SOUNDS = {
