@@ -65,9 +65,11 @@ class Email(Comparison):
         a, b = self.local.codes[left], self.local.codes[right]
         levels = np.full(len(a), DIFFERENT, dtype=np.uint8)
         known = np.flatnonzero((a >= 0) & (b >= 0) & (self.domain.codes[left] == self.domain.codes[right]))
-        score = self.vocabulary.few(a[known], b[known], self.similar)
+        score = self.vocabulary.jaro_winkler(a[known], b[known], self.similar)
         near = known[score >= self.similar]
-        levels[near[self._digits(a[near]) == self._digits(b[near])]] = 2
+        levels[near] = 2
+        numbered = near[self.vocabulary.with_digits(a[near]) | self.vocabulary.with_digits(b[near])]
+        levels[numbered[self._digits(a[numbered]) != self._digits(b[numbered])]] = DIFFERENT
         return levels
 
     def _digits(self, codes: Codes) -> Anything:
@@ -169,7 +171,7 @@ class Phone(Comparison):
             for b, tail_b in zip(self.numbers, self.tails, strict=True):
                 known = np.flatnonzero((a.codes[left] >= 0) & (b.codes[right] >= 0))
                 x, y = a.codes[left[known]], b.codes[right[known]]
-                found = np.where(self.vocabulary.edits(x, y, 1) == 1, 2, DIFFERENT).astype(np.uint8)
+                found = np.where(self.vocabulary.one_edit(x, y), 2, DIFFERENT).astype(np.uint8)
                 found[tail_a.codes[left[known]] == tail_b.codes[right[known]]] = 3
                 levels[known] = np.maximum(levels[known], found)
         return levels

@@ -14,22 +14,35 @@ import pyarrow as pa
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from reconcile_tui.matching.arrays import Anything, Bits, Codes, Longs
+from reconcile_tui.matching import digits
+from reconcile_tui.matching.arrays import Anything, Bits, Codes, Flags, Longs
 
-_CHUNK = 1 << 15
+_FEW = 100
+"""Letters up to which texts are gone through side by side."""
+_PREFIX = 0.1
+"""What Winkler gives for each of the first four letters that agree, as a part of what is missing to 1."""
+_ROUNDING = 1e-5
 _WORKERS = 2
 _LARGE = 300_000
 """Texts above which a vocabulary is not turned into Python strings as a whole."""
 
 
-def _letter_classes() -> np.ndarray[Any, np.dtype[np.int64]]:
-    classes = np.full(256, 31, dtype=np.int64)
+def _letter_classes() -> np.ndarray[Any, np.dtype[np.uint64]]:
+    classes = np.full(256, 31, dtype=np.uint64)
     classes[ord("a") : ord("z") + 1] = np.arange(26)
     classes[ord("0") : ord("9") + 1] = 26 + np.arange(10) // 2
-    return classes
+    return np.uint64(1) << classes
 
 
 _CLASS = _letter_classes()
+"""For each byte the bit of its letter class."""
+_DIGITS = np.bitwise_or.reduce(_CLASS[np.frombuffer(b"0123456789", dtype=np.uint8)])
+
+
+def _bag(letters: Anything) -> tuple[int, int]:
+    """The classes that occur, and that occur twice, in one long text."""
+    classes, counts = np.unique(_CLASS[letters], return_counts=True)
+    return int(np.bitwise_or.reduce(classes)), int(np.bitwise_or.reduce(classes[counts > 1], initial=0))
 
 
 class Vocabulary:
@@ -74,38 +87,50 @@ class Vocabulary:
     @cached_property
     def bags(self) -> np.ndarray[Any, np.dtype[np.uint64]]:
         """Per text 64 bits: the first 32 say which letter classes occur, the others which occur twice or more."""
-        bags = np.zeros((len(self.values), 8), dtype=np.uint8)
-        offsets = self._offsets
-        for start in range(0, len(bags), _CHUNK):
-            stop = min(start + _CHUNK, len(bags))
-            letters = _CLASS[self._bytes[offsets[start] : offsets[stop]]]
-            owner = np.repeat(np.arange(stop - start), np.diff(offsets[start : stop + 1]))
-            counts = np.bincount(owner * 32 + letters, minlength=(stop - start) * 32).reshape(-1, 32)
-            bags[start:stop, :4] = np.packbits(counts >= 1, axis=1)
-            bags[start:stop, 4:] = np.packbits(counts >= 2, axis=1)
-        return bags.view(np.uint64).ravel()
+        by_size = np.argsort(-self.sizes, kind="stable")
+        starts, sizes = self._offsets[:-1][by_size], self.sizes[by_size]
+        once, twice = np.zeros(len(sizes), dtype=np.uint64), np.zeros(len(sizes), dtype=np.uint64)
+        for place in range(min(int(sizes.max(initial=0)), _FEW)):
+            longer = np.searchsorted(-sizes, -place)  # the first so many have a letter here
+            letter = _CLASS[self._bytes[starts[:longer] + place]]
+            twice[:longer] |= once[:longer] & letter
+            once[:longer] |= letter
+        for row in range(int(np.searchsorted(-sizes, -_FEW))):
+            once[row], twice[row] = _bag(self._bytes[starts[row] : starts[row] + sizes[row]])
+        bags = np.empty(len(sizes), dtype=np.uint64)
+        bags[by_size] = once | twice << np.uint64(32)
+        return bags
 
     @cached_property
     def surplus(self) -> Codes:
         """Letters of each text that its bag can't show (third and later occurrences)."""
         return np.asarray(self.sizes - np.bitwise_count(self.bags).astype(np.int32))
 
-    def bound(self, a: Codes, b: Codes) -> Bits:
-        """An upper bound of the Jaro-Winkler similarity of each pair."""
-        size_a, size_b = self.sizes[a], self.sizes[b]
-        shared = np.bitwise_count(self.bags[a] & self.bags[b]).astype(np.int32)
-        shared += np.minimum(self.surplus[a], self.surplus[b])
-        common = shared.astype(np.float32)
-        jaro = (common / np.maximum(size_a, 1) + common / np.maximum(size_b, 1) + np.float32(1)) / np.float32(3)
-        unlike = self.heads[a] ^ self.heads[b]
-        lowest = unlike & (~unlike + np.uint32(1))
-        prefix = np.where(unlike == 0, 4, np.bitwise_count(lowest - np.uint32(1)) >> 3).astype(np.float32)
-        return np.asarray((jaro + np.float32(0.1) * prefix * (np.float32(1) - jaro)).astype(np.float32))
+    def with_digits(self, codes: Codes) -> Flags:
+        """Whether each text has a digit in it."""
+        return np.asarray((self.bags[codes] & _DIGITS) != 0)
+
+    @cached_property
+    def _part_of_letter(self) -> Bits:
+        """What one letter is of each text."""
+        return np.asarray(np.float32(1) / np.maximum(self.sizes, 1).astype(np.float32))
+
+    def near(self, a: Codes, b: Codes, floor: float) -> Longs:
+        """Pairs whose Jaro-Winkler similarity can reach `floor`: their letters in common bound it, and then the letters they begin with."""
+        common = np.bitwise_count(self.bags[a] & self.bags[b]).astype(np.float32)
+        common += np.minimum(self.surplus[a], self.surplus[b])
+        jaro = (common * (self._part_of_letter[a] + self._part_of_letter[b]) + np.float32(1)) / np.float32(3)
+        begin = np.float32(_PREFIX * 4)
+        rows = np.flatnonzero(jaro >= (np.float32(floor - _ROUNDING) - begin) / (np.float32(1) - begin))
+        jaro, unlike = jaro[rows], self.heads[a[rows]] ^ self.heads[b[rows]]
+        alike = np.bitwise_count((unlike & (~unlike + np.uint32(1))) - np.uint32(1)) >> 3  # 4 where all of them are
+        jaro += np.float32(_PREFIX) * alike.astype(np.float32) * (np.float32(1) - jaro)
+        return np.asarray(rows[jaro >= np.float32(floor - _ROUNDING)])
 
     def jaro_winkler(self, a: Codes, b: Codes, floor: float) -> Bits:
         """Jaro-Winkler similarity 0..1 of each pair; 0 where it is below `floor`."""
         result = np.zeros(len(a), dtype=np.float32)
-        near = np.flatnonzero(self.bound(a, b) >= np.float32(floor - 1e-6))
+        near = self.near(a, b, floor)
         if len(near):
             result[near] = process.cpdist(
                 self._texts(a[near]),
@@ -123,11 +148,18 @@ class Vocabulary:
     def _taken(self, codes: Codes) -> Anything:
         return np.asarray(self.values.take(pa.array(codes)).to_numpy(zero_copy_only=False), dtype=object)
 
-    def few(self, a: Codes, b: Codes, floor: float) -> Bits:
-        """Jaro-Winkler similarity of few pairs of a large vocabulary, which is not prepared for it."""
-        return np.asarray(
-            process.cpdist(self._taken(a), self._taken(b), scorer=JaroWinkler.similarity, score_cutoff=floor, dtype=np.float32)
-        )
+    @cached_property
+    def _numbers(self) -> digits.Packed:
+        return digits.packed(self._bytes, self._offsets[:-1], np.diff(self._offsets))
+
+    def one_edit(self, a: Codes, b: Codes) -> Flags:
+        """Whether each pair is exactly one edit apart (see `edits`)."""
+        x, y = self._numbers[a], self._numbers[b]
+        result = digits.one_edit(x, y)
+        others = np.flatnonzero((x == 0) | (y == 0))
+        if len(others):
+            result[others] = self.edits(a[others], b[others], 1) == 1
+        return result
 
     def edits(self, a: Codes, b: Codes, most: int) -> Codes:
         """Edits (insert, delete, replace, swap neighbours) between each pair; `most + 1` where there are more."""

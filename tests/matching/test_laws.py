@@ -168,18 +168,6 @@ def test_any_unicode_is_matched_without_a_crash(rows: list[dict]) -> None:
     assert set(result.groups["key"].to_pylist()) <= set(range(1, len(rows) + 1))
 
 
-@few
-@given(*[st.text("abcdeilmnorst 01289.", min_size=1, max_size=24)] * 2)
-def test_the_bound_of_similarity_is_never_below_it(one: str, other: str) -> None:
-    from rapidfuzz.distance import JaroWinkler
-
-    from reconcile_tui.matching.similarity import Vocabulary
-
-    texts = [one, other]
-    bound = Vocabulary(pa.array(texts, pa.string())).bound(np.array([0], dtype=np.int32), np.array([1], dtype=np.int32))
-    assert float(bound[0]) >= JaroWinkler.similarity(*texts) - 1e-6
-
-
 def test_a_stop_is_obeyed_at_every_stage_and_says_what_is_kept() -> None:
     seen: list[str] = []
     run(table(ROWS), FIELDS, SETTINGS, progress=lambda stage, done, total: seen.append(stage))
