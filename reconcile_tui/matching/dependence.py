@@ -21,7 +21,7 @@ from reconcile_tui.matching.evidence import Data, Observed, expectation, from_co
 from reconcile_tui.matching.lessons import LEAST_INFORMATION, divergence
 from reconcile_tui.matching.model import FieldModel, Given, Model
 from reconcile_tui.matching.samples import agreeing_pairs
-from reconcile_tui.matching.scoring import AND
+from reconcile_tui.matching.scoring import AND, Scorer
 
 RECORDS = 150_000
 """Records among which pairs are drawn at most."""
@@ -89,8 +89,9 @@ def _double(comparisons: Sequence[Comparison], order: list[int], usable: list[in
 def with_dependencies(data: Data, model: Model, drawn: Sequence[Dependent]) -> Model:
     """The model with conditions on u."""
     found: list[list[tuple[float, Given]]] = [[] for _ in data.comparisons]
+    scorer = data.scorer(model)
     for sample in drawn:
-        different = sample.seen.counted(_different(data, model, sample.seen))
+        different = sample.seen.counted(_different(scorer, sample.seen))
         for i in sample.later:
             measured = _dependency(model.fields[i], sample.seen, i, different, sample.name)
             if measured is not None:
@@ -105,19 +106,19 @@ def with_dependencies(data: Data, model: Model, drawn: Sequence[Dependent]) -> M
     return replace(model, fields=tuple(fields))
 
 
-def _different(data: Data, model: Model, seen: Observed) -> Doubles:
+def _different(scorer: Scorer, seen: Observed) -> Doubles:
     """How likely each pair is two people.
 
     Pairs with plainly unlike given names count as two people whatever else they share; only as many of them, the most probable ones,
     may be true pairs as true pairs are expected to differ there. Otherwise colleagues and families would be taken for duplicates, and
     what they share for the mark of a duplicate.
     """
-    posterior = expectation(data, model, seen)
-    given = next((i for i, c in enumerate(data.comparisons) if isinstance(c, GivenName)), None)
+    posterior = expectation(scorer, seen)
+    given = next((i for i, c in enumerate(scorer.comparisons) if isinstance(c, GivenName)), None)
     if given is None:
         return np.asarray(1.0 - posterior)
     unlike = np.flatnonzero(seen.levels(given) == DIFFERENT)
-    m = model.fields[given].m[DIFFERENT]
+    m = scorer.fields[given].m[DIFFERENT]
     alike = float(posterior.sum() - posterior[unlike].sum())
     expected = round(m / (1.0 - m) * alike)
     surely = unlike[np.argsort(-posterior[unlike], kind="stable")[expected:]]

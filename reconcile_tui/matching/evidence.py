@@ -29,6 +29,10 @@ class Data:
     comparisons: Sequence[Comparison]
     rarities: Rarities
 
+    def scorer(self, model: Model) -> Scorer:
+        """What weighs pairs by a model."""
+        return Scorer(self.records, self.comparisons, model, self.rarities)
+
     def total_pairs(self) -> Doubles:
         """How many pairs each scope has."""
         counts = np.bincount(self.records.systems, minlength=len(self.records.system_names)).astype(np.float64)
@@ -96,11 +100,10 @@ def _patterns(levels: Sequence[Levels], pairs: int) -> tuple[list[Levels], Codes
     return [one[first] for one in levels], pattern
 
 
-def expectation(data: Data, model: Model, seen: Observed) -> Doubles:
+def expectation(scorer: Scorer, seen: Observed) -> Doubles:
     """Probability that each observed pair is one person."""
-    scorer = Scorer(data.records, data.comparisons, model, data.rarities)
     conditions = scorer.conditions(seen.patterns)
-    plain = [scorer.plain_bits(i, seen.patterns[i], conditions) for i in range(len(data.comparisons))]
+    plain = [scorer.plain_bits(i, seen.patterns[i], conditions) for i in range(len(scorer.comparisons))]
     of_pattern: Doubles = np.asarray(np.sum([own for own, _ in plain], axis=0, dtype=np.float64))
     bits = of_pattern[seen.pattern] + scorer.prior[seen.scope]
     for rare in seen.rare:

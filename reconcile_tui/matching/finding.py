@@ -14,7 +14,7 @@ from reconcile_tui.matching import classes, groups, learning, mailboxes
 from reconcile_tui.matching.arrays import Bits, Codes
 from reconcile_tui.matching.blocking import Pairs
 from reconcile_tui.matching.candidates import Reporter
-from reconcile_tui.matching.cluster import CERTAIN, Judgements, persons, reconciled
+from reconcile_tui.matching.cluster import CERTAIN, Judgements, Weigh, persons, reconciled
 from reconcile_tui.matching.prepared import Prepared
 from reconcile_tui.matching.scoring import probability
 from reconcile_tui.project import MatchingSettings
@@ -53,6 +53,16 @@ class Found:
 
     pairs: Pairs
     bits: Bits
+
+    def looked_up(self, left: Codes, right: Codes, weigh: Weigh) -> Bits:
+        """Bits of any pairs of positions; those not among the found ones are weighed."""
+        mine, wanted = (a.astype(np.int64) << 32 | b for a, b in ((self.pairs.left, self.pairs.right), (left, right)))
+        place = np.minimum(np.searchsorted(mine, wanted), max(len(mine) - 1, 0))
+        known = mine[place] == wanted if len(mine) else np.zeros(len(wanted), dtype=bool)
+        bits = np.empty(len(wanted), dtype=np.float32)
+        bits[known] = self.bits[place[known]]
+        bits[~known] = weigh(left[~known], right[~known])
+        return bits
 
     def above(self, bits: float) -> tuple[Codes, Codes, Bits]:
         """The pairs with at least so many bits."""
@@ -115,12 +125,16 @@ def grouped(
     records = prepared.records
     floor = odds_bits(prepared.settings.review)
     left, right, bits = found.above(floor)
+
+    def weigh(left: Codes, right: Codes) -> Bits:
+        return found.looked_up(left, right, prepared.weigh)
+
     together = ~mailboxes.unlike_at_one_address(prepared.comparisons, left, right)
     left, right, bits = left[together], right[together], bits[together]
     person = persons(len(records), left, right, bits - np.float32(floor), judged, _shifted(prepared, floor))
     reviewed, notes = mailboxes.sharing_mailboxes(person, prepared.comparisons, judged, prepared.settings.block_limit)
     edges = _not_judged(left, right, judged, len(records))
-    return groups.table(records, person, reviewed, edges, prepared.weigh, floor, names, reserved), notes
+    return groups.table(records, person, reviewed, edges, weigh, floor, names, reserved), notes
 
 
 def _not_judged(left: Codes, right: Codes, judged: Judgements, records: int) -> tuple[Codes, Codes]:

@@ -21,9 +21,9 @@ from reconcile_tui.matching.compare import DIFFERENT, Comparison
 from reconcile_tui.matching.compare_names import GivenName
 from reconcile_tui.matching.compare_people import Email, Phone
 from reconcile_tui.matching.evidence import Data, Observed, expectation, from_common_to_rare, is_name, observe
-from reconcile_tui.matching.model import Given, Model
+from reconcile_tui.matching.model import Given
 from reconcile_tui.matching.samples import agreeing_pairs
-from reconcile_tui.matching.scoring import NOT, agreeing
+from reconcile_tui.matching.scoring import NOT, Scorer, agreeing
 
 PAIRS = 10_000
 """Pairs drawn for each key that teaches."""
@@ -99,18 +99,18 @@ def _is_anchor(rule: Rule, comparisons: Sequence[Comparison]) -> bool:
     return len(rule.key) > 1 or kinds.get(parts[0]) in ("email", "identifier")
 
 
-def learnt(data: Data, model: Model, given: Sequence[Lesson]) -> Learnt:
+def learnt(scorer: Scorer, given: Sequence[Lesson]) -> Learnt:
     """m from the lessons, each pair counting with its probability of being one person."""
-    posteriors = [lesson.seen.counted(expectation(data, model, lesson.seen)) for lesson in given]
-    order = from_common_to_rare(data.comparisons)
+    posteriors = [lesson.seen.counted(expectation(scorer, lesson.seen)) for lesson in given]
+    order = from_common_to_rare(scorer.comparisons)
     m, givens = [], []
-    for i, comparison in enumerate(data.comparisons):
+    for i, comparison in enumerate(scorer.comparisons):
         chosen = [(lesson, p) for lesson, p in zip(given, posteriors, strict=True) if i in lesson.teaches]
         own = _shares(i, [(lesson.seen, p * lesson.seen.weight) for lesson, p in chosen], priors.agreement(comparison))
         own = _bounded(own) if is_name(comparison) else own
         m.append(own)
-        earlier = [j for j in order[: order.index(i)] if not is_name(data.comparisons[j])]
-        givens.append(_changes_with(i, data.comparisons, chosen, own, earlier))
+        earlier = [j for j in order[: order.index(i)] if not is_name(scorer.comparisons[j])]
+        givens.append(_changes_with(i, scorer.comparisons, chosen, own, earlier))
     return Learnt(m, givens)
 
 

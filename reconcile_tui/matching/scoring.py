@@ -16,12 +16,15 @@ from reconcile_tui.matching.compare import MISSING, PENDING, Code, Comparison, D
 from reconcile_tui.matching.compare_names import FamilyName, GivenName
 from reconcile_tui.matching.compare_people import Email, Identifier, Phone
 from reconcile_tui.matching.model import FieldModel, Given, Model
-from reconcile_tui.matching.rarity import Rarities, rare_bits, rarities
+from reconcile_tui.matching.rarity import Rarities, Rarity, rare_bits, rarities
 
 AND = " & "
 """Joins the names of comparisons in a condition that holds where all of them agree."""
 NOT = "!"
 """Before the name of a comparison: it is known on both sides and doesn't agree."""
+
+WORTH_CLEARING = 0.9
+"""Pairs that can't get there any more are put aside when no more than this share is left."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +86,23 @@ class Scorer:
     def _hope(self, i: int, levels: Levels, left: Codes) -> Bits:
         """The most each pair's level can bring, whatever else agrees."""
         bits = self._ceiling[i][levels]
-        for level, rarity in self.rarities[i].items():
+        for level, most in self._most[i].items():
             where = np.flatnonzero(levels == level)
             if len(where):
-                rows = left[where]
-                most = rarity.anywhere[rows] if rarity.at_home is None else np.maximum(rarity.anywhere[rows], rarity.at_home[rows])
-                least_factor, most_factor = self._factors[i][level]
-                bits[where] += np.maximum(grained(most * least_factor), grained(most * most_factor))
+                bits[where] += most[left[where]]
         return bits
+
+    @cached_property
+    def _most(self) -> list[dict[int, Bits]]:
+        """The most that each record's term frequency can bring, by comparison and level."""
+        return [
+            {level: self._most_of(rarity, *self._factors[i][level]) for level, rarity in r.items()} for i, r in enumerate(self.rarities)
+        ]
+
+    @staticmethod
+    def _most_of(rarity: Rarity, least_factor: float, most_factor: float) -> Bits:
+        most = rarity.anywhere if rarity.at_home is None else np.maximum(rarity.anywhere, rarity.at_home)
+        return np.maximum(grained(most * least_factor), grained(most * most_factor))
 
     @cached_property
     def _factors(self) -> list[dict[int, tuple[float, float]]]:
@@ -175,7 +187,7 @@ class Scorer:
 
 def _kept(alive: Flags, pairs: Pairs, bound: Bits, levels: list[Levels], hopes: list[Bits]) -> tuple[Pairs, Bits, list[Levels], list[Bits]]:
     where = np.flatnonzero(alive)
-    if len(where) == len(alive):
+    if len(where) > WORTH_CLEARING * len(alive):
         return pairs, bound, levels, hopes
     return pairs.taken(where), bound[where], [x[where] for x in levels], [x[where] for x in hopes]
 

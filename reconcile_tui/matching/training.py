@@ -114,9 +114,10 @@ def _expect_maximise(data: Data, model: Model, seen: Observed, given: Sequence[L
     change, rounds, matches = 1.0, 0, 0.0
     while rounds < ROUNDS and change > SETTLED:
         rounds += 1
-        by_scope: Doubles = np.bincount(seen.scope, expectation(data, model, seen), len(totals)).astype(np.float64) * seen.weight
+        scorer = data.scorer(model)
+        by_scope: Doubles = np.bincount(seen.scope, expectation(scorer, seen), len(totals)).astype(np.float64) * seen.weight
         matches = float(by_scope.sum())
-        taught = learnt(data, model, given) if matches >= priors.LEAST_MATCHES else None
+        taught = learnt(scorer, given) if matches >= priors.LEAST_MATCHES else None
         updated = _maximised(data, model, taught, chance, totals, by_scope)
         change = max(float(np.abs(np.subtract(a.m, b.m)).max()) for a, b in zip(model.fields, updated.fields, strict=True))
         model = updated
