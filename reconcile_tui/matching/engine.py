@@ -14,7 +14,7 @@ from reconcile_tui.matching.finding import MatchResult, resolved, weighed
 from reconcile_tui.matching.prepared import prepare
 from reconcile_tui.matching.reporting import Progress, Reporting, Stop
 from reconcile_tui.matching.tally import tally
-from reconcile_tui.memory import give_back
+from reconcile_tui.memory import give_back, keep_at_hand
 from reconcile_tui.project import MatchingSettings
 
 STAGES = ("standardise", "block", "train", "weigh", "cluster")
@@ -40,6 +40,7 @@ def run(
     says what `rematch` needs to know of it. Raises Interrupted when `stop()` says so, ProjectError on settings that can't be used.
     """
     settings = settings or MatchingSettings()
+    keep_at_hand()
     report = Reporting(progress, stop)
     prepared, batches = prepare(table, fields, settings, model=model, reporter=report)
     if judgements is not None and model is None:
