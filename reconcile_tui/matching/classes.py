@@ -21,7 +21,8 @@ def group_classes(records: Records, rows: Codes, starts: Longs, several: Flags, 
         (_two_tables(records, rows, starts), "lead_contact"),
         (_all_equal(records, rows, starts), "identical"),
     ]
-    return [str(name) for name in np.select([flags for flags, _ in order], [name for _, name in order], "differs")]
+    names = [*(name for _, name in order), "differs"]
+    return [names[place] for place in np.select([flags for flags, _ in order], range(len(order)), len(order)).tolist()]
 
 
 def _two_tables(records: Records, rows: Codes, starts: Longs) -> Flags:

@@ -13,6 +13,7 @@ from reconcile_tui.matching import names
 from reconcile_tui.matching.arrays import Codes, Flags, Levels, Longs
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, MISSING, PENDING, Comparison, Frequency, equal_or
+from reconcile_tui.matching.encoding import codes_of
 from reconcile_tui.matching.similarity import Vocabulary
 
 
@@ -93,17 +94,28 @@ class _Name(Comparison):
     def _ends(self) -> tuple[Codes, Codes]:
         """First and last word of each value as codes of one vocabulary."""
         texts = pl.Series(values=self.vocabulary.values, dtype=pl.String)
-        words = pl.concat([texts.str.extract(r"^([^ ]*)", 1), texts.str.extract(r"([^ ]*)$", 1)])
-        codes = words.rank("dense").to_numpy().astype(np.int32)
-        return codes[: len(texts)], codes[len(texts) :]
+        several = texts.str.contains(" ", literal=True).arg_true()
+        longer, some = texts.gather(several), several.to_numpy()
+        codes, _ = codes_of(pl.concat([texts, longer.str.extract(r"^([^ ]*)", 1), longer.str.extract(r"([^ ]*)$", 1)]))
+        first, last = codes[: len(texts)].copy(), codes[: len(texts)].copy()
+        first[some], last[some] = codes[len(texts) : len(texts) + len(some)], codes[len(texts) + len(some) :]
+        return first, last
+
+    @cached_property
+    def _several(self) -> Flags:
+        """Whether each value has more than one word."""
+        first, last = self._ends
+        return np.asarray(first != last)
 
     def _part(self, a: Codes, b: Codes) -> Flags:
         """One name is a word of the other, or both have a whole word in common (`garcia lopez`, `garcia`)."""
-        first, last = self._ends
-        multiple = (first[a] != last[a]) | (first[b] != last[b])
+        result = self._several[a] | self._several[b]
+        rows = np.flatnonzero(result)
+        a, b, (first, last) = a[rows], b[rows], self._ends
         shared = (first[a] == first[b]) | (last[a] == last[b]) | (first[a] == last[b]) | (last[a] == first[b])
         shortest = np.minimum(self.vocabulary.sizes[a], self.vocabulary.sizes[b])
-        return np.asarray(multiple & shared & (shortest > 1))
+        result[rows] = shared & (shortest > 1)
+        return np.asarray(result)
 
     def frequencies(self) -> dict[int, Frequency]:
         return {self.exact: Frequency(self.column)}

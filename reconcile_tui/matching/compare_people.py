@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import polars as pl
 
 from reconcile_tui.matching import emails
-from reconcile_tui.matching.arrays import Anything, Codes, Flags, Levels, Longs
+from reconcile_tui.matching.arrays import Codes, Flags, Levels, Longs
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, MISSING, PENDING, Comparison, Frequency, equal_or
+from reconcile_tui.matching.encoding import codes_of
 from reconcile_tui.matching.similarity import Vocabulary
 
 HOLDERS = (2, 5, 20)
@@ -68,14 +68,17 @@ class Email(Comparison):
         score = self.vocabulary.jaro_winkler(a[known], b[known], self.similar)
         near = known[score >= self.similar]
         levels[near] = 2
-        numbered = near[self.vocabulary.with_digits(a[near]) | self.vocabulary.with_digits(b[near])]
-        levels[numbered[self._digits(a[numbered]) != self._digits(b[numbered])]] = DIFFERENT
+        levels[near[self._digits[a[near]] != self._digits[b[near]]]] = DIFFERENT
         return levels
 
-    def _digits(self, codes: Codes) -> Anything:
-        """The digits of local parts: `anna2` and `anna3` are two people to whom a provider gave numbers, no misspelling."""
-        digits = pc.replace_substring_regex(self.local.values.take(pa.array(codes)), "[^0-9]", "")
-        return np.asarray(digits.to_numpy(zero_copy_only=False), dtype=object)
+    @cached_property
+    def _digits(self) -> Codes:
+        """Codes of the digits of local parts: `anna2` and `anna3` are two people to whom a provider gave numbers, no misspelling."""
+        texts = pl.Series(values=self.local.values, dtype=pl.String)
+        numbered = texts.str.contains("[0-9]").fill_null(value=False).arg_true()
+        codes = np.full(len(texts), -1, dtype=np.int32)
+        codes[numbered.to_numpy()] = codes_of(texts.gather(numbered).str.replace_all("[^0-9]", ""))[0]
+        return codes
 
     def frequencies(self) -> dict[int, Frequency]:
         return {3: Frequency(self.local)}

@@ -16,7 +16,7 @@ from reconcile_tui.matching.compare import Comparison, Country
 from reconcile_tui.matching.compare_names import FamilyName, GivenName
 from reconcile_tui.matching.compare_people import Email, Identifier, Phone
 from reconcile_tui.matching.model import Model
-from reconcile_tui.matching.rarity import Rarities, rare_bits
+from reconcile_tui.matching.rarity import Rarities, at_home, rare_bits
 from reconcile_tui.matching.samples import Sample
 from reconcile_tui.matching.scoring import Scorer, scopes_of
 
@@ -82,8 +82,9 @@ def observe(
     """Compare the pairs of a sample in every field; `alone`: no other sample is being compared, all cores are free for this one."""
     levels = list(spread(lambda c: c.all_levels(sample.left, sample.right), comparisons, len(sample) if alone else 0))
     patterns, pattern = _patterns(levels, len(sample))
+    home = at_home(records, sample.left, sample.right)
     rare = [
-        Rare(i, level, where, rare_bits(records, rarity, sample.left[where], sample.right[where]))
+        Rare(i, level, where, rare_bits(rarity, sample.left[where], home[where]))
         for i, of_level in enumerate(rarities or [])
         for level, rarity in of_level.items()
         if len(where := np.flatnonzero(levels[i] == level))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reconcile_tui.cores import spread
-from reconcile_tui.matching.arrays import Bits, Codes, Doubles, Longs, grained
+from reconcile_tui.matching.arrays import Bits, Codes, Doubles, Flags, Longs, grained
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import Comparison, Frequency
 from reconcile_tui.matching.model import FieldModel, Model
@@ -44,12 +44,15 @@ class Rarity:
 Rarities = list[dict[int, Rarity]]
 
 
-def rare_bits(records: Records, rarity: Rarity, left: Codes, right: Codes) -> Bits:
-    """Term-frequency bits of pairs that agree on a value."""
-    if rarity.at_home is None:
-        return rarity.anywhere[left]
-    country = records.countries
-    return np.where((country[left] == country[right]) & (country[left] >= 0), rarity.at_home[left], rarity.anywhere[left])
+def at_home(records: Records, left: Codes, right: Codes) -> Flags:
+    """Whether both records of each pair are known to be of one country."""
+    country = records.countries[left]
+    return np.asarray((country == records.countries[right]) & (country >= 0))
+
+
+def rare_bits(rarity: Rarity, left: Codes, home: Flags) -> Bits:
+    """Term-frequency bits of pairs that agree on a value; `home` is what `at_home` says of them."""
+    return rarity.anywhere[left] if rarity.at_home is None else np.where(home, rarity.at_home[left], rarity.anywhere[left])
 
 
 def rarities(comparisons: Sequence[Comparison], model: Model) -> Rarities:

@@ -16,7 +16,7 @@ from reconcile_tui.matching.compare import MISSING, PENDING, Code, Comparison, D
 from reconcile_tui.matching.compare_names import FamilyName, GivenName
 from reconcile_tui.matching.compare_people import Email, Identifier, Phone
 from reconcile_tui.matching.model import FieldModel, Given, Model
-from reconcile_tui.matching.rarity import Rarities, Rarity, rare_bits, rarities
+from reconcile_tui.matching.rarity import Rarities, Rarity, at_home, rare_bits, rarities
 
 AND = " & "
 """Joins the names of comparisons in a condition that holds where all of them agree."""
@@ -64,15 +64,15 @@ class Scorer:
 
     def field_bits(self, levels: Sequence[Levels], left: Codes, right: Codes) -> list[Bits]:
         """Final bits per comparison, frequency adjustment included."""
-        conditions = self.conditions(levels)
-        return [self._bits_of(i, levels[i], conditions, left, right) for i in range(len(self.comparisons))]
+        conditions, home = self.conditions(levels), at_home(self.records, left, right)
+        return [self._bits_of(i, levels[i], conditions, left, home) for i in range(len(self.comparisons))]
 
-    def _bits_of(self, i: int, levels: Levels, conditions: dict[str, Flags], left: Codes, right: Codes) -> Bits:
+    def _bits_of(self, i: int, levels: Levels, conditions: dict[str, Flags], left: Codes, home: Flags) -> Bits:
         bits, u_row = self.plain_bits(i, levels, conditions)
         for level, rarity in self.rarities[i].items():
             where = np.flatnonzero(levels == level)
             if len(where):
-                rare = rare_bits(self.records, rarity, left[where], right[where])
+                rare = rare_bits(rarity, left[where], home[where])
                 bits[where] += grained(rare * self.rarity_factors[i][level][u_row[where]])
         return bits
 

@@ -36,7 +36,6 @@ def _letter_classes() -> np.ndarray[Any, np.dtype[np.uint64]]:
 
 _CLASS = _letter_classes()
 """For each byte the bit of its letter class."""
-_DIGITS = np.bitwise_or.reduce(_CLASS[np.frombuffer(b"0123456789", dtype=np.uint8)])
 
 
 def _bag(letters: Anything) -> tuple[int, int]:
@@ -105,10 +104,6 @@ class Vocabulary:
     def surplus(self) -> Codes:
         """Letters of each text that its bag can't show (third and later occurrences)."""
         return np.asarray(self.sizes - np.bitwise_count(self.bags).astype(np.int32))
-
-    def with_digits(self, codes: Codes) -> Flags:
-        """Whether each text has a digit in it."""
-        return np.asarray((self.bags[codes] & _DIGITS) != 0)
 
     @cached_property
     def _part_of_letter(self) -> Bits:
