@@ -15,8 +15,9 @@ from reconcile_tui.cores import each
 from reconcile_tui.matching import priors
 from reconcile_tui.matching.arrays import Codes, Doubles
 from reconcile_tui.matching.blocking import composite
-from reconcile_tui.matching.compare import DIFFERENT, Comparison, Country
+from reconcile_tui.matching.compare import DIFFERENT, Comparison, Country, Date
 from reconcile_tui.matching.compare_names import GivenName
+from reconcile_tui.matching.compare_people import Identifier
 from reconcile_tui.matching.evidence import Data, Observed, expectation, from_common_to_rare, has_column, is_name, is_personal, observe
 from reconcile_tui.matching.lessons import LEAST_INFORMATION, divergence
 from reconcile_tui.matching.model import FieldModel, Given, Model
@@ -72,7 +73,18 @@ def _some(records: int, generator: np.random.Generator) -> Codes | None:
 
 
 def _single(comparisons: Sequence[Comparison], order: list[int], usable: list[int]) -> list[Wanted]:
-    return [(comparisons[i].name, [comparisons[i].column.codes], tuple(order[order.index(i) + 1 :])) for i in usable]
+    return [(comparisons[i].name, [comparisons[i].column.codes], _later(comparisons, order, i)) for i in usable]
+
+
+def _later(comparisons: Sequence[Comparison], order: list[int], *conditions: int) -> tuple[int, ...]:
+    """What may depend on agreement in these: all that comes later; but namesakes share a birthday or a number by chance only, also at home.
+
+    To learn otherwise from data is a trap: of true pairs with one name changed most agree there, and they would be taken for two people
+    who happen to.
+    """
+    later = order[order.index(conditions[-1]) + 1 :]
+    namesakes = all(is_name(comparisons[i]) or isinstance(comparisons[i], Country) for i in conditions)
+    return tuple(i for i in later if not (namesakes and isinstance(comparisons[i], Date | Identifier)))
 
 
 def _double(comparisons: Sequence[Comparison], order: list[int], usable: list[int]) -> list[Wanted]:
@@ -82,7 +94,7 @@ def _double(comparisons: Sequence[Comparison], order: list[int], usable: list[in
         for j in usable[place + 1 :] if is_name(comparisons[i]) or isinstance(comparisons[i], Country) else []:
             name = AND.join(sorted((comparisons[i].name, comparisons[j].name)))
             codes = [comparisons[i].column.codes, comparisons[j].column.codes]
-            result.append((name, codes, tuple(order[order.index(j) + 1 :])))
+            result.append((name, codes, _later(comparisons, order, i, j)))
     return result
 
 

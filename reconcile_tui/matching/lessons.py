@@ -7,15 +7,15 @@ nothing that colleagues share, all candidates are the better lesson, because the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from reconcile_tui.cores import each
 from reconcile_tui.matching import priors
-from reconcile_tui.matching.arrays import Codes, Doubles
-from reconcile_tui.matching.blocking import Rule, composite
+from reconcile_tui.matching.arrays import Codes, Doubles, Flags
+from reconcile_tui.matching.blocking import Pairs, Rule, alternatives, composite
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, Comparison
 from reconcile_tui.matching.compare_names import GivenName
@@ -43,10 +43,19 @@ Wanted = tuple[list[Codes], set[int]]  # what has to be equal, what it teaches
 
 @dataclass(frozen=True)
 class Lesson:
-    """Pairs that agree on a key, and the comparisons whose m they teach: those the key says nothing about."""
+    """Pairs that agree on a key, and the comparisons whose m they teach: those the key says nothing about.
+
+    Of pairs that came by several keys, `chosen_otherwise` says by comparison which agree on a key that says nothing about it.
+    """
 
     seen: Observed
     teaches: frozenset[int]
+    chosen_otherwise: Mapping[int, Flags] = field(default_factory=dict)
+
+    def of(self, i: int, posterior: Doubles) -> Doubles:
+        """How many of the pairs that teach comparison `i` each pattern has, each counting with its probability of being one person."""
+        mask = self.chosen_otherwise.get(i)
+        return self.seen.counted(posterior if mask is None else posterior * mask)
 
 
 @dataclass(frozen=True)
@@ -57,8 +66,8 @@ class Learnt:
     givens: list[tuple[Given, ...]]
 
 
-def lessons(data: Data, rules: Sequence[Rule], candidates: Observed, seed: int) -> list[Lesson]:
-    """What to learn m from."""
+def lessons(data: Data, rules: Sequence[Rule], candidates: Observed, pairs: Pairs, seed: int) -> list[Lesson]:
+    """What to learn m from; `candidates` are the `pairs` compared."""
     records, comparisons = data.records, data.comparisons
     at_work = any(isinstance(c, Email | Phone) or c.kind == "company" for c in comparisons)
     wanted = [*_names(records, comparisons), *_anchors(records, comparisons, rules)] if at_work else []
@@ -70,7 +79,31 @@ def lessons(data: Data, rules: Sequence[Rule], candidates: Observed, seed: int) 
         return Lesson(observe(records, comparisons, sample, data.rarities), frozenset(teaches))
 
     found = [lesson for lesson in each(drawn, enumerate(wanted)) if len(lesson.seen)]
-    return found or [Lesson(candidates, frozenset(range(len(comparisons))))]
+    return found or [Lesson(candidates, frozenset(range(len(comparisons))), _chosen_otherwise(records, comparisons, rules, pairs))]
+
+
+def _chosen_otherwise(records: Records, comparisons: Sequence[Comparison], rules: Sequence[Rule], pairs: Pairs) -> dict[int, Flags]:
+    """By comparison, the candidates that agree on a key which says nothing about it.
+
+    Among the others nobody would be found who has changed there, and m would come out as if hardly anybody did.
+    """
+    masks = {i: np.zeros(len(pairs), dtype=bool) for i in range(len(comparisons))}
+    for rule in rules:
+        about = {i for i, c in enumerate(comparisons) if any(is_about(part, c) for part in rule.key)}
+        agree = np.logical_or.reduce([_equal(parts, pairs) for parts in alternatives(records, rule.key)])
+        for i in masks.keys() - about:
+            masks[i] |= agree
+    return {i: mask for i, mask in masks.items() if np.count_nonzero(mask) >= LEAST_PAIRS}
+
+
+def _equal(parts: Sequence[Codes], pairs: Pairs) -> Flags:
+    return np.asarray(np.logical_and.reduce([(p[pairs.left] == p[pairs.right]) & (p[pairs.left] >= 0) for p in parts]))
+
+
+def is_about(part: str, comparison: Comparison) -> bool:
+    """Whether a form in a blocking key says something about what is compared."""
+    own = any(part == name or part.startswith(f"{name}.") for name in comparison.fields)
+    return own or (part.endswith(".either") and is_name(comparison)) or (part.startswith("phone.") and isinstance(comparison, Phone))
 
 
 def _names(records: Records, comparisons: Sequence[Comparison]) -> list[Wanted]:
@@ -85,27 +118,25 @@ def _anchors(records: Records, comparisons: Sequence[Comparison], rules: Sequenc
     result = []
     for rule in rules:
         if _is_anchor(rule, comparisons):
-            involved = {i for i, c in enumerate(comparisons) if any(part.split(".")[0] in c.fields for part in rule.key)}
+            involved = {i for i, c in enumerate(comparisons) if any(is_about(part, c) for part in rule.key)}
             result.append(([records.column(part).codes for part in rule.key], set(range(len(comparisons))) - involved))
     return result[:6]
 
 
 def _is_anchor(rule: Rule, comparisons: Sequence[Comparison]) -> bool:
-    names = {c.fields[0] for c in comparisons if is_name(c)}
-    kinds = {c.fields[0]: c.kind for c in comparisons}
-    parts = [part.split(".")[0] for part in rule.key]
-    if any(part in names or part == "phone" for part in parts) or rule.key[0].endswith(".local"):
+    about = [c for c in comparisons if any(is_about(part, c) for part in rule.key)]
+    if any(is_name(c) or isinstance(c, Phone) for c in about) or rule.key[0].endswith(".local"):
         return False
-    return len(rule.key) > 1 or kinds.get(parts[0]) in ("email", "identifier")
+    return len(rule.key) > 1 or any(c.kind in ("email", "identifier") for c in about)
 
 
 def learnt(scorer: Scorer, given: Sequence[Lesson]) -> Learnt:
     """m from the lessons, each pair counting with its probability of being one person."""
-    posteriors = [lesson.seen.counted(expectation(scorer, lesson.seen)) for lesson in given]
+    posteriors = [expectation(scorer, lesson.seen) for lesson in given]
     order = from_common_to_rare(scorer.comparisons)
     m, givens = [], []
     for i, comparison in enumerate(scorer.comparisons):
-        chosen = [(lesson, p) for lesson, p in zip(given, posteriors, strict=True) if i in lesson.teaches]
+        chosen = [(lesson, lesson.of(i, p)) for lesson, p in zip(given, posteriors, strict=True) if i in lesson.teaches]
         own = _shares(i, [(lesson.seen, p * lesson.seen.weight) for lesson, p in chosen], priors.agreement(comparison))
         own = _bounded(own) if is_name(comparison) else own
         m.append(own)

@@ -60,7 +60,7 @@ def train(
     pairs, weight = share_of(batches, CANDIDATES, generator)
     seen = observe(records, comparisons, Sample(pairs.left, pairs.right, weight), data.rarities, alone=True)
     reporter("train", 3, steps)
-    given = lessons(data, rules, seen, seed)
+    given = lessons(data, rules, seen, pairs, seed)
     reporter("train", 4, steps)
     drawn = samples(data, seed)
     report: dict[str, object] = {}
