@@ -67,7 +67,7 @@ one half. Beyond that:
 * **rare values weigh more** than common ones, measured against the records of the same country where countries are known;
 * **what depends on each other is not counted twice**: colleagues share town, company and switchboard, namesakes have similar addresses,
   who changes jobs changes address and number at once. Weights are learnt under such conditions, which is what keeps probabilities
-  honest;
+  honest; a birthday or an identifier, though, namesakes have in common by chance only;
 * **missing weighs nothing**, on either side;
 * nothing is labelled: m and the share of duplicates are estimated by expectation maximisation, u from random pairs and from counts.
   Below LEAST_MATCHES expected duplicates there is too little to learn from; documented priors are used then, and `match` says so.
