@@ -154,7 +154,8 @@ def _dependency(f: FieldModel, seen: Observed, i: int, different: Doubles, name:
     partly = slice(DIFFERENT + 1, max(len(share) - 1, DIFFERENT + 1))
     share[partly] = np.minimum(share[partly], np.array(f.m)[partly] * share[DIFFERENT] / max(f.m[DIFFERENT], 1e-12))
     if f.kind != "email":  # a near miss can't depend more on another field than agreement does; local parts of addresses can
-        share[partly] = np.minimum(share[partly], u[partly] * max(share[-1] / max(u[-1], 1e-12), 1.0))
+        near, exact = slice(DIFFERENT + 1, f.first_exact), slice(f.first_exact, None)
+        share[near] = np.minimum(share[near], u[near] * max(share[exact].sum() / max(u[exact].sum(), 1e-12), 1.0))
     share[0] = 0.0
     share /= share.sum()
     lift = np.log2(np.maximum(share[1:], 1e-12) / np.maximum(u[1:], 1e-12))

@@ -48,6 +48,11 @@ class FieldModel:
     frequency_holders: Mapping[str, int] = field(default_factory=dict)  # level -> records that had a value
     factor: float = 1.0  # learnt from judgements; 1 is the model as trained
 
+    @property
+    def first_exact(self) -> int:
+        """The lowest level of full agreement: some kinds tell by how many records the value is held."""
+        return next((i for i, level in enumerate(self.levels) if level.startswith("exact")), len(self.levels) - 1)
+
     def m_bits(self) -> Bits:
         """log2 of m by condition (row 0: none) and level."""
         return self._bits(self.m, self.m_givens)
