@@ -150,12 +150,17 @@ def _dependency(f: FieldModel, seen: Observed, i: int, different: Doubles, name:
         return None
     u = np.array(f.u)
     share = (counts + u * PULL) / (total + PULL)
-    share = np.maximum(share, np.minimum(u, 3.0 / total))  # never seen among so many is all that can be said
+    near, exact = slice(DIFFERENT + 1, f.first_exact), slice(f.first_exact, None)
+    agreement = max(
+        float(share[exact].sum() / max(u[exact].sum(), 1e-12)), 1.0
+    )  # how much more frequent it is, however many hold the value
+    likely = u.copy()
+    likely[exact] *= agreement
+    share = np.maximum(share, np.minimum(likely, 3.0 / total))  # never seen among so many is all that can be said
     partly = slice(DIFFERENT + 1, max(len(share) - 1, DIFFERENT + 1))
     share[partly] = np.minimum(share[partly], np.array(f.m)[partly] * share[DIFFERENT] / max(f.m[DIFFERENT], 1e-12))
     if f.kind != "email":  # a near miss can't depend more on another field than agreement does; local parts of addresses can
-        near, exact = slice(DIFFERENT + 1, f.first_exact), slice(f.first_exact, None)
-        share[near] = np.minimum(share[near], u[near] * max(share[exact].sum() / max(u[exact].sum(), 1e-12), 1.0))
+        share[near] = np.minimum(share[near], u[near] * agreement)
     share[0] = 0.0
     share /= share.sum()
     lift = np.log2(np.maximum(share[1:], 1e-12) / np.maximum(u[1:], 1e-12))
