@@ -70,7 +70,7 @@ def lessons(data: Data, rules: Sequence[Rule], candidates: Observed, pairs: Pair
     """What to learn m from; `candidates` are the `pairs` compared."""
     records, comparisons = data.records, data.comparisons
     at_work = any(isinstance(c, Email | Phone) or c.kind == "company" for c in comparisons)
-    wanted = [*_names(records, comparisons), *_anchors(records, comparisons, rules)] if at_work else []
+    wanted = [*_names(records, comparisons), *(_anchors(records, comparisons, rules) or _numbers(records, comparisons))] if at_work else []
 
     def drawn(numbered: tuple[int, Wanted]) -> Lesson:
         number, (parts, teaches) = numbered
@@ -121,6 +121,12 @@ def _anchors(records: Records, comparisons: Sequence[Comparison], rules: Sequenc
             involved = {i for i, c in enumerate(comparisons) if any(is_about(part, c) for part in rule.key)}
             result.append(([records.column(part).codes for part in rule.key], set(range(len(comparisons))) - involved))
     return result[:6]
+
+
+def _numbers(records: Records, comparisons: Sequence[Comparison]) -> list[Wanted]:
+    """Where there is no better lesson, those who share a number that few hold teach names."""
+    names = {i for i, c in enumerate(comparisons) if is_name(c)}
+    return [([records.column(f"{name}.tail").codes], names) for name in records.of_kind("phone")] if names else []
 
 
 def _is_anchor(rule: Rule, comparisons: Sequence[Comparison]) -> bool:

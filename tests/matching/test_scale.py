@@ -14,7 +14,7 @@ from benchmarks.matching.generator import FIELDS as NAMES
 from benchmarks.matching.generator import generate
 from reconcile_tui.matching import MatchResult, run
 from reconcile_tui.project import MatchingSettings
-from tests.matching.people import FIELDS, Field, crowd, table
+from tests.matching.people import CITY, FIELDS, FIRST, LAST, TAIL, Field, crowd, table
 
 
 def megabytes() -> float:
@@ -103,3 +103,31 @@ def test_who_has_changed_a_name_is_told_by_the_birthday(contacts: pa.Table) -> N
     changed = {c["name"]: next(one["m"] for one in c["levels"] if one["level"] == "different") for c in result.model["comparisons"]}
     assert 0.14 <= changed["first_name"] <= 0.25
     assert 0.14 <= changed["last_name"] <= 0.25
+
+
+def small_firms(firms: int = 200) -> pa.Table:
+    """Eight people a firm, three of them under its number; one in four has a second record."""
+    rng = random.Random(8)
+    first, last = [f"{a}{b}" for a in FIRST for b in ("", "a", "e", "ie", "us")], [a + b for a in LAST for b in TAIL]
+    rows = []
+    for firm in range(firms):
+        switchboard, town = f"+44 20 {7_000_000 + firm * 37}", rng.choice(CITY)
+        for number in range(8):
+            person = firm * 8 + number
+            own = {"first_name": rng.choice(first), "last_name": rng.choice(last), "company": f"Firm {firm * 7919 % 10_000}", "city": town}
+            own |= {"phone": switchboard if number < 3 else f"+44 77 {rng.randrange(10**7, 10**8)}"}
+            own |= {"email": f"{own['first_name']}.{own['last_name']}{person}@f{firm}.test".lower(), "country": "GB"}
+            for again in range(1 + (rng.random() < 0.25)):
+                rows.append({**own, "person": person, "system": "dynamics" if not again else "hubspot", "table": "contact"})
+                rows[-1] |= {"email": None} if rng.random() < 0.3 else {}
+    rng.shuffle(rows)
+    return table(rows).append_column("person", pa.array([row["person"] for row in rows], pa.int64()))
+
+
+def test_that_colleagues_share_the_number_of_a_small_firm_is_learnt_though_no_number_is_held_by_two_of_them() -> None:
+    result = run(small_firms(), FIELDS, MatchingSettings())
+    phone = next(comparison for comparison in result.model["comparisons"] if comparison["name"] == "phone")
+    at_one_firm = next(given for given in phone["u_given"] if given["when"] == "company")
+    chance = at_one_firm["u"]
+    assert chance["exact, held by up to 5"] >= 0.01
+    assert chance["exact"] >= 1e-5
