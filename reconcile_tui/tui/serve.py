@@ -21,6 +21,28 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 COOKIE = "reconcile_session"
 
+FOREIGN = {
+    "what": "This address is not served here",
+    "why": "The screens are at 127.0.0.1 of this machine alone, and no page of another origin gets to them.",
+    "todo": "Open the address that reconcile-tui serve has printed in its terminal.",
+}
+UNKNOWN = {
+    "what": "This page needs the token of its address",
+    "why": "The address that reconcile-tui serve prints holds a token. It works once, for the browser that opens it first; "
+    "the address without it, with an old one or in another browser opens nothing.",
+    "todo": "Go to the tab in which the screens are open. If there is none, end reconcile-tui serve with ctrl+c in its terminal, "
+    "start it again, and open the address it prints then.",
+}
+"""Why somebody doesn't get in, and what to do. Nothing of the request is in it."""
+
+HARDENED = {
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Headers of every answer."""
+
 
 def serve(folder: Path, *, port: int = 0, open_browser: bool = True) -> None:
     """Serve until ctrl+c. The address with the token goes to stderr once. Raises UsageError when the port is taken."""
@@ -36,6 +58,7 @@ def serve(folder: Path, *, port: int = 0, open_browser: bool = True) -> None:
 def make_server(folder: Path, port: int = 0) -> Any:
     """A server with its token, not yet running; `address` is where to go."""
     import aiohttp.web
+    import aiohttp_jinja2
     from textual_serve.server import Server
 
     class Guarded(Server):
@@ -66,19 +89,23 @@ def make_server(folder: Path, port: int = 0) -> Any:
         async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
             own = {f"{HOST}:{self.port}", f"localhost:{self.port}"}
             if request.host not in own or request.headers.get("Origin", f"http://{request.host}") not in {f"http://{h}" for h in own}:
-                return aiohttp.web.Response(status=403, text="This address is not served here.")
+                return self._refused(request, FOREIGN)
             if self._token_fits(request):
                 answer = aiohttp.web.HTTPSeeOther("/")
                 answer.set_cookie(COOKIE, self.session, httponly=True, samesite="Strict")
                 raise answer
             if not secrets.compare_digest(request.cookies.get(COOKIE, ""), self.session):
-                return aiohttp.web.Response(
-                    status=403, text="This address needs its token, and the token works once. Run reconcile-tui serve again for a new one."
-                )
+                return self._refused(request, UNKNOWN)
             answered = await handler(request)
             if not answered.prepared:
-                answered.headers.update({"Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY", "Cache-Control": "no-store"})
+                answered.headers.update(HARDENED)
             return answered
+
+        def _refused(self, request: web.Request, told: dict[str, str]) -> web.Response:
+            """A page that says why and what to do; it loads nothing."""
+            answer = aiohttp_jinja2.render_template("refused.html", request, told, status=403)
+            answer.headers.update({**HARDENED, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"})
+            return answer
 
         def _token_fits(self, request: web.Request) -> bool:
             given = request.query.get("token", "")

@@ -55,6 +55,32 @@ async def test_only_the_token_opens_the_page_and_it_works_once(folder: Path) -> 
             assert answer.status == 403
 
 
+@pytest.mark.parametrize("path", ["/?token=guessed-by-somebody", "/ws", "/<script>alert(1)</script>"])
+async def test_who_does_not_get_in_reads_why_and_what_to_do_on_a_page_that_loads_nothing(folder: Path, path: str) -> None:
+    async with running(folder) as server, aiohttp.ClientSession() as stranger, stranger.get(server.public_url + path) as answer:
+        page = await answer.text()
+        assert answer.status == 403
+        assert answer.content_type == "text/html"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        for told in ("needs the token", "works once", "start it again, and open the address it prints"):
+            assert told in page
+        for never in ("guessed-by-somebody", server.token, server.session, "<script", "src=", "href=", "url(", "://"):
+            assert never not in page, never
+
+
+async def test_another_host_or_origin_is_told_that_nothing_is_served_there(folder: Path) -> None:
+    async with running(folder) as server, aiohttp.ClientSession() as stranger:
+        for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
+            async with stranger.get(server.address, headers=headers) as answer:
+                page = await answer.text()
+                assert answer.status == 403
+                assert "not served here" in page
+                assert "evil.example" not in page
+                assert server.token
+                assert server.token not in page
+
+
 class Browser:
     """Just enough of the DevTools protocol."""
 
