@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 def pull(options: Options, full: bool, as_json: bool) -> None:
     """Load both systems into the workspace; an interrupted pull goes on where it stopped."""
     from reconcile_tui.steps.connect import systems
+    from reconcile_tui.steps.pull import missing_lines
     from reconcile_tui.steps.pull import pull as pull_step
 
     async def work() -> None:
         async with systems(workspace, prompt=say) as opened:
             with ProgressLines() as progress:
                 pulled = await pull_step(workspace, opened, full=full, progress=progress)
+        for line in missing_lines(pulled):
+            say(f"! {line}")
         if as_json:
             out_json([{k: getattr(p, k) for k in p.__slots__} for p in pulled])
             return

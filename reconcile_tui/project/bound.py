@@ -136,10 +136,15 @@ class Project:
         """The column that tells who saved a record last: a name in Dynamics, the number of a user in HubSpot; empty for files."""
         return _MODIFIED_BY.get(self.systems[system].kind, "")
 
+    def mapped_columns(self, system: str, table: str) -> tuple[str, ...]:
+        """Columns that a field is mapped to."""
+        fields = self.record_type_of(system, table).fields
+        return tuple(dict.fromkeys(column for field in fields if (column := field.column(system, table))))
+
     def wanted_columns(self, system: str, table: str) -> tuple[str, ...]:
         """Columns a pull needs: mapped ones, links, further addresses and every name the eligibility predicate mentions."""
         record_type = self.record_type_of(system, table)
-        mapped = [column for field in record_type.fields if (column := field.column(system, table))]
+        mapped = self.mapped_columns(system, table)
         predicate = re.sub(r"'[^']*'", "", record_type.eligible.get(system, {}).get(table, ""))
         named = [word for word in re.findall(r"[a-z_][a-z0-9_]*", predicate) if word not in _SQL_WORDS]
         links = self.link_columns(system, table).values()

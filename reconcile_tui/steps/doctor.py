@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconcile_tui import project as project_file
 from reconcile_tui.errors import ReconcileError
 from reconcile_tui.project import Project
 from reconcile_tui.steps.connect import systems_of
+from reconcile_tui.steps.pull import MISSING_TODO, missing_columns, told_missing
+
+if TYPE_CHECKING:
+    from reconcile_tui.systems.protocol import System
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +72,17 @@ async def _systems(project: Project, folder: Path, prompt: Callable[[str], None]
         async with systems_of(project, folder, prompt=prompt) as opened:
             for name, system in opened.items():
                 tables = [table for owner, table in project.tables() if owner == name]
-                for finding in await system.check(tables):
-                    code = 3 if finding.level == "failed" else 0
-                    found.append(Examined(name, finding.topic, finding.level, finding.what, finding.todo, code))
+                findings = await system.check(tables)
+                found += [Examined(name, f.topic, f.level, f.what, f.todo, 3 if f.level == "failed" else 0) for f in findings]
+                if not any(finding.level == "failed" for finding in findings):
+                    found += await _columns(project, system, tables)
     except ReconcileError as error:
         found.append(Examined("systems", "open", "failed", error.what, error.todo, error.exit_code))
     return found
+
+
+async def _columns(project: Project, system: System, tables: Sequence[str]) -> list[Examined]:
+    """Mapped columns that the system doesn't have; a table it doesn't have is a finding of its own. Raises SystemFailure."""
+    described = [(table, await system.describe(table)) for table in tables]
+    told = told_missing((table, missing_columns(project, system.name, table, columns)) for table, columns in described if columns)
+    return [Examined(system.name, "columns", "warning", f"{told}.", MISSING_TODO)] if told else []

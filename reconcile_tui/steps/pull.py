@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconcile_tui.display import safe_text
 from reconcile_tui.model import Column
 from reconcile_tui.steps.progress import Listener, Stage, Stop, never, silent
 from reconcile_tui.workspace.decisions import now
 
 if TYPE_CHECKING:
+    from reconcile_tui.project import Project
     from reconcile_tui.systems.protocol import System
     from reconcile_tui.workspace import Workspace
 
@@ -29,6 +31,7 @@ class Pulled:
     gone: int
     resumed: bool = False
     absent: bool = False  # the system has no such table
+    missing: tuple[str, ...] = ()  # mapped columns the table does not have
 
 
 async def pull(
@@ -59,6 +62,7 @@ async def _pull_table(workspace: Workspace, system: System, table: str, full: bo
     if not metadata:
         return Pulled(system.name, table, "full", 0, 0, 0, absent=True)
     columns = columns_to_pull(workspace, system, table, metadata)
+    missing = missing_columns(workspace.project, system.name, table, metadata)
     records = workspace.records
     records.define(system.name, table, columns)
     unfinished = None if full else records.unfinished_pull(system.name, table)
@@ -77,11 +81,36 @@ async def _pull_table(workspace: Workspace, system: System, table: str, full: bo
             next_since = page.next_since or next_since
             stage.advance(len(page.records), total=page.total)
     gone = records.finish_pull(number, next_since=next_since, at=now(), full=whole)
-    return Pulled(system.name, table, "full" if whole else "changes", stage.done, changed, gone, resumed=unfinished is not None)
+    mode, resumed = "full" if whole else "changes", unfinished is not None
+    return Pulled(system.name, table, mode, stage.done, changed, gone, resumed=resumed, missing=missing)
 
 
 def columns_to_pull(workspace: Workspace, system: System, table: str, metadata: tuple[Column, ...]) -> list[Column]:
-    """The wanted columns that exist, with their metadata; mapped ones that don't exist are left out (a readiness finding)."""
+    """The wanted columns that exist, with their metadata; mapped ones that don't exist are left out (see `missing_columns`)."""
     known = {column.name: column for column in metadata}
     wanted = [*workspace.project.wanted_columns(system.name, table), *system.standing_columns(table)]
     return [known[name] for name in dict.fromkeys(wanted) if name in known]
+
+
+def missing_columns(project: Project, system: str, table: str, metadata: tuple[Column, ...]) -> tuple[str, ...]:
+    """Mapped columns that a table doesn't have."""
+    known = {column.name for column in metadata}
+    return tuple(name for name in project.mapped_columns(system, table) if name not in known)
+
+
+MISSING_TODO = "Correct the names in reconcile.toml, or make the columns there; until then these fields stay empty and are not forecast."
+"""What to do about mapped columns that are not there."""
+
+
+def told_missing(found: Iterable[tuple[str, tuple[str, ...]]]) -> str:
+    """Tables of one system with the mapped columns they don't have, in a sentence; empty when all have theirs. Inert text."""
+    told = [f"{table} has no {'column' if len(names) == 1 else 'columns'} {', '.join(names)}" for table, names in found if names]
+    return safe_text("; ".join(told))
+
+
+def missing_lines(pulled: Iterable[Pulled]) -> list[str]:
+    """What was not pulled because it isn't there: a sentence per system."""
+    by_system: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for one in pulled:
+        by_system.setdefault(one.system, []).append((one.table, one.missing))
+    return [f"{system}: {told}. {MISSING_TODO}" for system, found in by_system.items() if (told := told_missing(found))]

@@ -30,12 +30,12 @@ Task = Callable[["Workspace", Mapping[str, Any], Wire], Any]
 
 def _pull(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
     from reconcile_tui.steps.connect import systems
-    from reconcile_tui.steps.pull import pull
+    from reconcile_tui.steps.pull import missing_lines, pull
 
-    async def work() -> list[dict[str, Any]]:
+    async def work() -> dict[str, Any]:
         async with systems(workspace, prompt=wire.say) as opened:
             pulled = await pull(workspace, opened, full=bool(arguments.get("full")), progress=wire.progress, stop=wire.stop)
-        return [{name: getattr(p, name) for name in p.__slots__} for p in pulled]
+        return {"pulled": [{name: getattr(p, name) for name in p.__slots__} for p in pulled], "missing": missing_lines(pulled)}
 
     return asyncio.run(work())
 

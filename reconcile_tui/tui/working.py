@@ -153,7 +153,14 @@ class Working(Telling):
 
     def do_pull(self) -> None:
         """Pull both systems."""
-        self.start(Job("pull", "Pull"))
+        self.start(Job("pull", "Pull", on_end=self._pulled))
+
+    def _pulled(self, job: Job) -> None:
+        """Mapped columns that are not there are no reason to stop, but one to look at."""
+        if job.result is not None and (missing := job.result["missing"]):
+            from reconcile_tui.tui.dialogs.notice import Notice
+
+            self.ask(Notice("Pulled, but columns of the field map are not there", missing))
 
     def do_match(self) -> None:
         """Find who is the same person."""

@@ -74,6 +74,9 @@ def test_a_field_mapped_to_a_column_that_is_not_there_is_told_and_does_not_pass_
         told = simulate.simulate(workspace).problems
         assert "field map of contacts: phone: dynamics contact has no column telefone, so it was not forecast" in told
         assert not any("first_name" in problem for problem in told)
+        absent = tuple(problem for problem in told if "telefone" in problem)
+        assert simulate.what_if(workspace, {CONTACTS: "1"}).problems == absent
+        assert simulate.simulate(workspace, group=article(workspace)).problems == absent
 
 
 def act(workspace: Workspace, chance: random.Random) -> str | None:

@@ -11,12 +11,13 @@ import pytest
 from reconcile_tui.model import Ref
 from reconcile_tui.steps import decide, demo, simulate
 from reconcile_tui.tui.app import ReconcileApp
+from reconcile_tui.tui.dialogs.notice import Notice
 from reconcile_tui.tui.dialogs.walk import Walk
 from reconcile_tui.tui.screens.forecast import Ledger
 from reconcile_tui.workspace import Workspace
 from reconcile_tui.workspace.matches import Filter
 from tests.tui.conftest import Open
-from tests.tui.seeing import LARGE, SMALL, review, text_of, until
+from tests.tui.seeing import LARGE, SMALL, review, shows, text_of, until
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +117,26 @@ async def test_totals_follow_a_decision_and_its_undo_on_every_screen(open_app: O
             await pilot.press(key)
             await until(pilot, lambda told=told: told in text_of(app))
     assert simulate.simulate(app.workspace, after_plan=True).totals.cells == left
+
+
+async def test_what_the_field_map_leaves_out_of_the_forecast_is_said_by_pull_and_in_the_group(open_app: Open, forecast: Path) -> None:
+    path = forecast / "reconcile.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('dynamics = "telephone1"', 'dynamics = "telefone"'), encoding="utf-8")
+    app = open_app(forecast)
+    async with app.run_test(size=LARGE) as pilot:
+        await until(pilot, lambda: app.is_open)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: isinstance(app.screen, Notice), rounds=2_000)
+        await shows(pilot, "dynamics: contact has no column telefone; lead has no column")
+        await pilot.press("escape", "ctrl+f")
+        await until(pilot, lambda: (app.workspace.forecasts.totals("now") or {}).get("problems") and app.job is None, rounds=2_000)
+        await review(pilot, article(app))
+        await pilot.press("f")
+        await until(pilot, lambda: isinstance(app.screen, Walk) and app.screen.walk is not None)
+        await shows(pilot, "! Not forecast, for a mapped column is not there (F3 names it): phone")
+        await pilot.press("escape")
+        identical = app.workspace.matches.page(Filter(klass="identical", at_risk=False), limit=1)[0].id
+        await review(pilot, identical)
+        await pilot.press("f")
+        await shows(pilot, "The sync would overwrite nothing in this group.")
+        await shows(pilot, "! Not forecast, for a mapped column is not there")

@@ -12,26 +12,31 @@ from reconcile_tui.transforms import as_text
 if TYPE_CHECKING:
     from reconcile_tui.forecast.values import FieldRule, SimRecord
     from reconcile_tui.workspace import Workspace
+    from reconcile_tui.workspace.records import Table
 
 Projected = Mapping[Ref, Record | None]
 """Records as a plan would leave them; None: merged away."""
 
 
-def rules_of(project: Project, record_type: RecordType) -> tuple[tuple[FieldRule, ...], list[str]]:
-    """The usable rules of the field map, and what is wrong with the others in words."""
+def rules_of(workspace: Workspace, record_type: RecordType) -> tuple[tuple[FieldRule, ...], list[str]]:
+    """The usable rules of the field map, and in words what is wrong with the others and which columns are not there."""
     from reconcile_tui.forecast.fieldmap import map_problems, usable
     from reconcile_tui.forecast.values import FieldRule
 
-    systems = (project.first, project.second or "")
+    systems = (workspace.project.first, workspace.project.second or "")
     rules = [FieldRule.of(mapped, systems) for mapped in record_type.fields if mapped.direction != "none"]
     problems = [problem for problem in map_problems(rules) if problem.structural]
-    return usable(rules, problems), [f"field map of {record_type.name}: {problem}" for problem in problems]
+    told = [
+        f"{mapped.name}: {table.system} {table.name} has no column {column}, so it was not forecast"
+        for mapped, table, column in missing_columns(workspace, record_type)
+    ]
+    return usable(rules, problems), [f"field map of {record_type.name}: {problem}" for problem in (*told, *problems)]
 
 
-def missing_columns(workspace: Workspace, record_type: RecordType) -> list[str]:
-    """Fields mapped to columns that were not pulled, in words: nothing is forecast for them, so they would look safe."""
+def missing_columns(workspace: Workspace, record_type: RecordType) -> list[tuple[MappedField, Table, str]]:
+    """Fields mapped to columns that were not pulled, with table and column: nothing is forecast for them, so they would look safe."""
     return [
-        f"field map of {record_type.name}: {mapped.name}: {table.system} {table.name} has no column {column}, so it was not forecast"
+        (mapped, table, column)
         for table in workspace.records.tables(record_type)
         for mapped in record_type.fields
         if (column := mapped.column(table.system, table.name)) is not None and column not in table.columns

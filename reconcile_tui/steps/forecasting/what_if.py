@@ -147,7 +147,7 @@ def what_if(
     Raises UsageError for an unknown table, ProjectError naming a predicate that can't be used, Interrupted.
     """
     record_type = _record_type(workspace, predicates)
-    rules, problems = rules_of(workspace.project, record_type)
+    rules, problems = rules_of(workspace, record_type)
     new = {place: _rows(workspace, place, predicate) for place, predicate in predicates.items()}
     now = eligible_rows(workspace, predicates_of(record_type), problems)
     columns = columns_of(workspace, record_type, rules, {}, now)

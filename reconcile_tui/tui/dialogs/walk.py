@@ -11,7 +11,7 @@ from textual.binding import Binding
 from reconcile_tui.tui import glyphs
 from reconcile_tui.tui.acting import Acting
 from reconcile_tui.tui.actions import bindings
-from reconcile_tui.tui.board import Page
+from reconcile_tui.tui.board import Page, Stripe
 from reconcile_tui.tui.chrome import separator
 from reconcile_tui.tui.dialogs.base import Dialog
 from reconcile_tui.tui.line import Line, wrapped
@@ -36,19 +36,24 @@ class Walk(Acting, Dialog[None]):
     tall = True
     BINDINGS: ClassVar = [*bindings("walk"), Binding("escape", "leave", show=False)]
 
-    def __init__(self, title: str, record_type: str, keys: Sequence[int], *, after_plan: bool = False, number: int = 0) -> None:
-        """A group of the ledger by its records; `number`: which of its values at stake comes first."""
+    def __init__(
+        self, title: str, record_type: str, keys: Sequence[int], *, after_plan: bool = False, number: int = 0, note: str = ""
+    ) -> None:
+        """A group of the ledger by its records; `number`: which of its values at stake comes first; `note` stands below the steps."""
         super().__init__(title, "→ ← steps   ↓ ↑ values at stake   home end   esc closes")
         self.asked = {"record_type": record_type, "keys": list(keys), "after_plan": after_plan}
         self.number, self.step = number, 0
         self.walk: dict[str, Any] | None = None
-        self.note = WAITING
+        self.waiting = WAITING
+        self.note = note
 
     def body(self) -> ComposeResult:
         """Grid and steps on one page."""
         page = Page(id="walk")
         page.can_focus = False
         yield page
+        if self.note:
+            yield Stripe(Line(self.note, "warn"))
 
     def on_mount(self) -> None:
         """Ask for the first walk."""
@@ -61,7 +66,7 @@ class Walk(Acting, Dialog[None]):
     def _ask(self) -> None:
         def answered(answer: dict[str, Any]) -> None:
             self.walk = answer.get("result")
-            self.note = str(answer["error"]) if "error" in answer else NOTHING
+            self.waiting = str(answer["error"]) if "error" in answer else NOTHING
             self.step = 0
             if self.is_mounted:
                 self.redraw()
@@ -72,7 +77,7 @@ class Walk(Acting, Dialog[None]):
         """The group after the present step."""
         page = self.query_one(Page)
         width = max(40, page.size.width - 1)
-        page.show(walk_lines(self.walk, self.step, width, page.size.height) if self.walk else [Line(self.note, "dim")])
+        page.show(walk_lines(self.walk, self.step, width, page.size.height) if self.walk else [Line(self.waiting, "dim")])
 
     # -- walking
 

@@ -13,7 +13,9 @@ from reconcile_tui.tui.review.view import GroupView
 from reconcile_tui.tui.words import clock, record_name, said
 
 if TYPE_CHECKING:
+    from reconcile_tui.project import RecordType
     from reconcile_tui.tui.app import ReconcileApp
+    from reconcile_tui.workspace import Workspace
     from reconcile_tui.workspace.ledger import LedgerCell
 
 WAITING = [Line("One moment …", "dim")]
@@ -82,12 +84,22 @@ def show_forecast(app: ReconcileApp, view: GroupView, field: str = "", key: int 
     if app.guided and app.holds_writable():
         app.workspace.settings.set("tui.guide.looked", True)
     at_stake = [group for group in view.ledger if group.cells]
+    left_out = not_forecast(app.workspace, view.record_type)
     if not at_stake:
-        app.ask(Notice(f"What the sync would do: {view.row.title}", ["The sync would overwrite nothing in this group."]))
+        sentences = ["The sync would overwrite nothing in this group.", *([left_out] if left_out else [])]
+        app.ask(Notice(f"What the sync would do: {view.row.title}", sentences))
         return
     places = [(group, number) for group in at_stake for number in range(len(group.cells))]
     group, number = max(places, key=lambda place: _nearness(place[0].cells[place[1]], field, key))
-    app.ask(Walk(f"What the sync would do: {view.row.title}", group.record_type, group.records, number=number))
+    app.ask(Walk(f"What the sync would do: {view.row.title}", group.record_type, group.records, number=number, note=left_out))
+
+
+def not_forecast(workspace: Workspace, record_type: RecordType) -> str:
+    """Which fields no forecast tells of, for a column they are mapped to is not there; empty when there are none."""
+    from reconcile_tui.steps.forecasting.records import missing_columns
+
+    names = dict.fromkeys(field.label for field, _, _ in missing_columns(workspace, record_type))
+    return f"! Not forecast, for a mapped column is not there (F3 names it): {', '.join(names)}" if names else ""
 
 
 def _nearness(cell: LedgerCell, field: str, key: int) -> tuple[bool, bool]:
