@@ -19,13 +19,21 @@ from textual.widget import Widget
 
 from reconcile_tui.tui.acting import Scrolls, Walks
 from reconcile_tui.tui.actions import bindings
-from reconcile_tui.tui.line import Line, Roles
+from reconcile_tui.tui.line import Line, Roles, paragraphs
 
 ROLES = (
     "dim", "strong", "title", "head", "rule", "taken", "same", "differs", "alike", "typed", "empty", "result", "undecided", "good", "bad",
     "warn", "accent", "key", "mark", "cursor", "cell", "bar", "track", "sandbox", "live", "tab", "here",
+    "quiet",
 )  # fmt: skip
 """What a piece of a line can mean; app.tcss says how each looks."""
+
+
+MARGIN = 2
+"""Blanks on both sides of what an empty list says."""
+
+
+FAINT = frozenset({"dim", "same", "empty"})
 
 
 class Painted(Widget):
@@ -40,8 +48,12 @@ class Painted(Widget):
     def paint(self, line: Line, width: int, *, over: Roles = ()) -> Strip:
         """A line as a strip, with an ellipsis where it is too long; `over` are roles that lie under all of it (the cursor)."""
         base = self.rich_style + self.ink(over) if over else self.rich_style
-        ink = self._form if base.reverse else self.ink
+        ink = self._form if base.reverse else self._lit if "cursor" in over else self.ink
         return line.cut(width).strip(width, base, ink, ascii=getattr(self.app, "ascii", False))
+
+    def _lit(self, roles: Roles) -> Style:
+        """The roles with what is faint made plainer: it has to be read on the cursor's ground too."""
+        return self.ink(tuple("quiet" if role in FAINT else role for role in roles))
 
     def _form(self, roles: Roles) -> Style:
         """The roles without their colours: reversed, each colour would be a ground of its own and the line a patchwork."""
@@ -97,6 +109,7 @@ class Board(Walks, ScrollView, Painted, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.count = 0
         self.cursor = 0
+        self.empty = ""  # what an empty list says: why it is empty, and what to do
         self._strips: dict[tuple[int, int], Strip] = {}
 
     # -- what subclasses draw
@@ -176,7 +189,8 @@ class Board(Walks, ScrollView, Painted, can_focus=True):
             return self.paint(self.draw_head(y, width), width, over=("head",))
         index = y - self.head_lines + round(self.scroll_y)
         if not 0 <= index < self.count:
-            return Strip.blank(width, self.rich_style)
+            said = paragraphs(self.empty, width - 2 * MARGIN, indent=MARGIN) if self.empty and not self.count else []
+            return self.paint(said[index], width) if index < len(said) else Strip.blank(width, self.rich_style)
         strip = self._strips.get((index, width))
         if strip is None:
             if len(self._strips) > 4096:
@@ -224,6 +238,7 @@ class Page(Scrolls, Board):
         super().__init__(id=id, classes=classes)
         self.lines: list[Line] = list(lines)
         self.count = len(self.lines)
+        self.virtual_size = Size(0, self.count)
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show other lines, from the top if there are fewer than before."""

@@ -30,14 +30,14 @@ RULE = "─"
 BAR = "│"
 MORE = "…"
 OPEN, CLOSE = "‹", "›"
-FULL, SHADE = "█", "░"
+FULL, HALF, SHADE = "█", "▒", "░"
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 LEVELS = "▁▂▃▄▅▆▇█"
 
 _TWINS = {
     TAKEN: "*", DIFFERS: "!", ALIKE: "~", EMPTY: "-", TYPED: "e", UNMAPPED: "x", SURVIVOR: "S", HERE: ">", DONE: "v", FAILED: "X",
     NOT: "x", SKIPPED: "s", CHANGED: "c", ARROW: ">", DOT: "-", RULE: "-", BAR: "|", MORE: ">", OPEN: "<", CLOSE: ">",
-    FULL: "#", SHADE: ".",
+    FULL: "#", HALF: "=", SHADE: ".",
     "▏": "|", "▎": "|", "▍": "|", "▌": "#", "▋": "#", "▊": "#", "▉": "#",
     "▁": "_", "▂": "_", "▃": "-", "▄": "-", "▅": "=", "▆": "=", "▇": "#",
     "↑": "^", "↓": "v", "←": "<", "↔": "=", "▲": "^", "≥": ">", "≤": "<", "±": "+", "○": "o",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconcile_tui.tui.board import Page
+from reconcile_tui.tui.board import Page, Stripe
 from reconcile_tui.tui.line import Line, paragraphs
 from reconcile_tui.workspace.matches import Filter
 
@@ -22,6 +22,8 @@ class Step:
     text: str
     key: str
     what: str
+    queue_key: str = "enter"  # what to do when only the queue is seen
+    queue_what: str = "opens the group"
 
 
 STEPS: tuple[Step, ...] = (
@@ -51,12 +53,16 @@ STEPS: tuple[Step, ...] = (
         "Many groups agree in every field. esc goes to the queue, where B accepts all identical ones, after a sample and a typed count.",
         "esc, then B",
         "accepts all identical groups",
+        "B",
+        "accepts all of them",
     ),
     Step(
         "From decisions to a plan",
         "The plan is a dry run: every write with the value it expects to find and the one it leaves, and whether it can be undone.",
         "F7",
         "opens the plan; m makes it, A applies it to the sandbox",
+        "F7",
+        "opens the plan",
     ),
 )
 
@@ -72,6 +78,14 @@ def step_of(workspace: Workspace) -> int:
         return 2
     identical = workspace.matches.count(Filter(klass="identical", state="open"))
     return 3 if identical > 3 else 4
+
+
+def _heading(number: int, step: Step) -> Line:
+    return Line(f"{number + 1} of {len(STEPS)}  ", "dim").add(step.title, "title")
+
+
+class GuideLine(Stripe):
+    """The present step in a line, below the queue where the group is not seen beside it."""
 
 
 class GuidePanel(Page):
@@ -100,8 +114,11 @@ class GuidePanel(Page):
             return
         self.number, self.drawn = number, self.size.width
         step = STEPS[number]
+        self.screen.query_one(GuideLine).show(
+            _heading(number, step).add("   ").add(step.queue_key, "key").add(f" {step.queue_what}", "dim")
+        )
         width = max(30, self.size.width - 3)
-        lines = [Line(f"{number + 1} of {len(STEPS)}  ", "dim").add(step.title, "title")]
+        lines = [_heading(number, step)]
         lines += paragraphs(step.text, width)
         lines.append(Line("press ", "dim").add(step.key, "key").add(f"  {step.what}", "dim"))
         self.show(lines)

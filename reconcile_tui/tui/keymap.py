@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reconcile_tui.tui.actions import REGISTRY
+from reconcile_tui.tui.actions import ACTIONS, REGISTRY
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -43,10 +43,20 @@ def _nearest(file: str, name: str) -> str:
     return f"{file}: there is no action {name}.{hint}"
 
 
-def live_keys(screen: Screen[Any]) -> dict[str, str]:
-    """The key of each action that can be pressed on a screen now: the first of its usual ones that is live, else what it was moved to."""
+def all_live_keys(screen: Screen[Any]) -> dict[str, list[str]]:
+    """Every key of each action that can be pressed on a screen now."""
     live: dict[str, list[str]] = {}
     for key, entry in screen.active_bindings.items():
         if entry.binding.id in REGISTRY:
             live.setdefault(str(entry.binding.id), []).append(key)
-    return {id_: next((key for key in REGISTRY[id_].keys.split(",") if key in keys), keys[0]) for id_, keys in live.items()}
+    for action in (action for action in ACTIONS if action.place == "app" and action.id not in live):
+        if any(key in screen.active_bindings and screen.active_bindings[key].binding.id is None for key in action.keys.split(",")):
+            live[action.id] = action.keys.split(",")  # a key of Textual's own stands before it, and gives way when it has nothing to do
+    return live
+
+
+def live_keys(screen: Screen[Any]) -> dict[str, str]:
+    """The key of each action that can be pressed on a screen now: the first of its usual ones that is live, else what it was moved to."""
+    return {
+        id_: next((key for key in REGISTRY[id_].keys.split(",") if key in keys), keys[0]) for id_, keys in all_live_keys(screen).items()
+    }

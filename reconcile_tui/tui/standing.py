@@ -89,7 +89,8 @@ def _forecast(workspace: Workspace) -> Stage:
     facts = [f"launched today, the sync would overwrite {plural(cells_of(now) or 0, 'cell')}"]
     if after is not None:
         facts.append(f"after cleaning {cells_of(after):,}")
-    facts.append(f"profile {now['profile']}")
+    if now["profile"] != workspace.project.sync.profile:
+        facts.append(f"profile {now['profile']}")
     if any(run["finished_at"] and run["finished_at"] > now["at"] for run in workspace.runs.all()):
         facts.append("a run has changed records since")
         return Stage("Forecast", "part", tuple(facts), "app.simulate", "forecast again: what has the run bought?")

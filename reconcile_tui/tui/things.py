@@ -38,6 +38,11 @@ def things(workspace: Workspace, text: str) -> list[Thing]:
     return [*groups(workspace, words), *records(workspace, words), *_fields(workspace, words), *_findings(workspace, words)]
 
 
+def not_indexed(workspace: Workspace) -> int:
+    """Records whose index is not up to date: a search may miss some of them."""
+    return sum(workspace.records.counts().values()) if Search(workspace).stale() else 0
+
+
 def groups(workspace: Workspace, text: str) -> list[Thing]:
     """Groups by title or id."""
     text = text.strip()

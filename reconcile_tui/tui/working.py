@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+AT_ONCE = 2_000
+"""Records up to which their index is built at once; beyond, in a process of its own."""
+
 
 class Working(Telling):
     """The part of the app that has others work and hears how it goes."""
@@ -150,6 +153,18 @@ class Working(Telling):
         return next((s for s in reversed(self.screen_stack) if isinstance(s, WorkScreen)), None)
 
     # -- what can be asked for
+
+    def index(self, records: int, then: Callable[[], object]) -> None:
+        """Bring the index of so many records up to date: few at once, and `then`; many beside the screens."""
+        if self.workspace.mode == "read" or self.job is not None:
+            return
+        if records > AT_ONCE:
+            self.start(Job("index", "Index"))
+            return
+        from reconcile_tui.workspace.search import Search
+
+        Search(self.workspace).build()
+        then()
 
     def do_pull(self) -> None:
         """Pull both systems."""

@@ -110,4 +110,4 @@ class TypedCount(_Typing[int]):
         elif typed == str(self.number):
             self.answer(self.number)
         else:
-            self.query_one("#why-not", Stripe).show(Line(f"That is not {self.number}. Nothing was sent.", "warn"))
+            self.query_one("#why-not", Stripe).show(Line(f"That is not {self.number}. Nothing was done.", "warn"))

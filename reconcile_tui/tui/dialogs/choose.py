@@ -10,9 +10,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.geometry import Size
 
-from reconcile_tui.tui.board import Board, Page
+from reconcile_tui.tui.board import Board, Page, Stripe
 from reconcile_tui.tui.dialogs.base import Dialog
-from reconcile_tui.tui.line import Line
+from reconcile_tui.tui.line import Line, paragraphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,14 @@ class _Options(Board):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return self.count
 
+    def note_room(self, width: int) -> int:
+        """Cells for what follows from an answer."""
+        return max(0, width - self.room - 3)
+
     def draw(self, index: int, width: int) -> Line:
         option = self.options[index]
         number = f"{index + 1}" if index < 9 else " "
-        return Line(f" {number} ", "key").cell(option.label, self.room - 1).add(" ").cell(option.note, max(0, width - self.room - 3), "dim")
+        return Line(f" {number} ", "key").cell(option.label, self.room - 1).add(" ").cell(option.note, self.note_room(width), "dim")
 
     def on_mount(self) -> None:
         self.set_count(self.count)
@@ -59,10 +63,28 @@ class Choose(Dialog[str]):
             page.can_focus = False
             yield page
         yield _Options(self.options)
+        yield Page(id="note")
 
     def on_mount(self) -> None:
         """Begin on the first answer."""
+        self.query_one("#note", Page).can_focus = False
         self.query_one(_Options).focus()
+        self.call_after_refresh(self.fit)
+
+    @on(Board.Moved, "#options")
+    @on(Board.Resized, "#options")
+    def fit(self) -> None:
+        """The note under the cursor in full where one of them is cut; how to read on where the text is."""
+        options, note = self.query_one(_Options), self.query_one("#note", Page)
+        room = options.scrollable_content_region.width
+        cut = any(cell_len(option.note) > options.note_room(room) for option in self.options)
+        note.display = cut
+        if cut:
+            most = max(len(paragraphs(option.note, room)) for option in self.options)
+            lines = paragraphs(self.options[options.cursor].note, room)
+            note.show([Line(), *lines, *([Line()] * (most - len(lines)))])
+        if self.text and (page := self.query_one("#text", Page)).count > page.size.height:
+            self.query_one(".keys", Stripe).show(Line(f"{self.keys}   page down reads on", "dim"))
 
     @on(Board.Chosen)
     def chosen(self, event: Board.Chosen) -> None:
@@ -70,8 +92,11 @@ class Choose(Dialog[str]):
         self.answer(self.options[event.index].value)
 
     def on_key(self, event: events.Key) -> None:
-        """Enter gives the answer under the cursor, a number that one; the key goes no further."""
+        """Enter gives the answer under the cursor, a number that one; the key goes no further. A text that is cut is paged through."""
         character = event.character or ""
+        if self.text and event.key in ("pagedown", "pageup") and (page := self.query_one("#text", Page)).max_scroll_y:
+            event.stop()
+            page.scroll_relative(y=page.size.height if event.key == "pagedown" else -page.size.height, animate=False)
         if event.key == "enter":
             event.stop()
             self.answer(self.options[self.query_one(_Options).cursor].value)

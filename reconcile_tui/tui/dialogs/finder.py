@@ -13,7 +13,7 @@ from textual.widgets import Input
 from reconcile_tui.tui.board import Board
 from reconcile_tui.tui.dialogs.base import Dialog
 from reconcile_tui.tui.line import Line
-from reconcile_tui.tui.things import Look, Thing
+from reconcile_tui.tui.things import Look, Thing, not_indexed
 
 LEAST = 2
 """Characters from which on the workspace is searched."""
@@ -53,6 +53,7 @@ class Finder(Dialog[None]):
         super().__init__(title, "type to narrow   ↑ ↓ enter   esc leaves")
         self.hint, self.look, self.then, self.first = hint, look, then, first
         self._looking = self._going = False
+        self._missed = 0  # records that a search may miss
 
     def body(self) -> ComposeResult:
         """Input and hits."""
@@ -100,13 +101,18 @@ class Finder(Dialog[None]):
         self._looking = len(text.strip()) >= LEAST
         self._list(at_once)
         if self._looking:
-            self.app.read(lambda workspace: self.look(workspace, text), partial(self._found, at_once), kind="finder")
+            self.app.read(
+                lambda workspace: (self.look(workspace, text), not_indexed(workspace)), partial(self._found, at_once), kind="finder"
+            )
 
-    def _found(self, at_once: list[Hit], things: Sequence[Thing]) -> None:
+    def _found(self, at_once: list[Hit], answer: tuple[Sequence[Thing], int]) -> None:
         if not self.is_current:
             return
         self._looking = False
+        things, self._missed = answer
         self._list([*at_once, *map(self._hit, things)])
+        if self._missed:
+            self.app.index(self._missed, lambda: self.show(self.query_one(Input).value))
         if self._going:
             self.chosen()
 
@@ -116,4 +122,7 @@ class Finder(Dialog[None]):
     def _list(self, hits: list[Hit]) -> None:
         board = self.query_one(Hits)
         board.hits = hits
+        typed = len(self.query_one(Input).value.strip()) >= LEAST
+        fits_not = "Nothing fits so far: the records are not all indexed yet." if self._missed else "Nothing fits."
+        board.empty = "" if self._looking else fits_not if typed else f"Type {LEAST} characters or more."
         board.set_count(len(hits), cursor=0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconcile_tui.tui.actions import ACTIONS, PLACES, shown_key
 from reconcile_tui.tui.dialogs.notice import Reader
+from reconcile_tui.tui.keymap import all_live_keys
 from reconcile_tui.tui.line import Line, paragraphs
 
 if TYPE_CHECKING:
@@ -30,10 +31,7 @@ class Help(Reader):
     def __init__(self, screen: WorkScreen) -> None:
         """Read the live bindings of the screen under the dialog."""
         self.under = screen
-        self.live: dict[str, list[str]] = {}
-        for key, entry in screen.active_bindings.items():
-            if entry.binding.id:
-                self.live.setdefault(entry.binding.id, []).append(key)
+        self.live = all_live_keys(screen)
         super().__init__("Keys of this screen", self._lines)
 
     def _lines(self, width: int) -> list[Line]:

@@ -135,14 +135,14 @@ def _grid(walk: dict[str, Any], step: int, width: int, room: int) -> list[Line]:
     """Fields as rows, records as columns; what the step changed and what is lost by now carry a sign."""
     frame, launch = walk["frames"][step], walk["frames"][0]
     columns = _seen(walk, frame, max(1, (width - LABEL) // NARROWEST))
-    each = min(40, (width - LABEL) // len(columns))
+    hidden = len(walk["records"]) - len(columns)
+    each = min(40, (width - LABEL - (len(f" +{hidden}") if hidden else 0)) // len(columns))
     heads = [Line().label("", LABEL), Line().label("", LABEL)]
     for column in columns:
         system, name = walk["records"][column]
         here = column == frame["source"]
         heads[0].label(f"{glyphs.HERE if here else ' '} {system_name(system)}", each, "key" if here else "head")
         heads[1].add("  ").cell(name, each - 3, "key" if here else "dim").add(" ")
-    hidden = len(walk["records"]) - len(columns)
     if hidden:
         heads[0].add(f" +{hidden}", "dim")
     rows = [_row(walk, frame, launch, number, columns, each) for number in range(len(walk["fields"]))]
@@ -183,8 +183,8 @@ def _told(walk: dict[str, Any], step: int, width: int, room: int) -> list[Line]:
     here = 0
     for number, sentence in enumerate(sentences):
         here = len(lines) if number == step else here
-        first, *rest = wrapped(sentence, width - 2, "strong" if number == step else "" if number < step else "dim")
+        first, *rest = wrapped(sentence, width - 5, "strong" if number == step else "" if number < step else "dim")
         lines += [Line(f"{glyphs.HERE if number == step else ' '} ", "key").join(first), *(Line().to(5).join(more) for more in rest)]
-    lines += [Line("  ").join(line) for line in wrapped(told[-1], width - 2, "warn" if step == last else "dim")]
+    lines += [Line("  ").join(line) for line in wrapped(told[-1], width - 5, "warn" if step == last else "dim")]
     start = max(0, min(here if step < last else len(lines), len(lines) - (room - 1)))
     return [separator(width, plural(last, "step"), f"step {step} of {last}" if step else "launch"), *lines[start : start + room - 1]]

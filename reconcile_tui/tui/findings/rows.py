@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from reconcile_tui.tui.app import ReconcileApp
     from reconcile_tui.workspace import Workspace
 
+CERTAINTIES = {"certain": "for sure", "order_dependent": "by order"}
+
 PAGE = 100
 """Rows read at a time."""
 
@@ -86,13 +88,22 @@ def _read(workspace: Workspace, check: str, number: int) -> list[FindingRow]:
 def line_of(row: FindingRow, width: int) -> Line:
     """A row in a line."""
     line = Line("  ").cell(named(row), min(40, width // 2), "dim").add(" ")
-    return line.cell(facts(*(f"{key}: {value}" for key, value in row.detail.items() if value)), max(0, width - line.width))
+    return line.cell(facts(*(_told(key, value) for key, value in row.detail.items() if value)), max(0, width - line.width))
+
+
+def _told(key: str, value: object) -> str:
+    """A detail of a row: what the product names by a code in its own words, a value as it is."""
+    if key == "field":
+        return str(value).replace("_", " ")
+    return CERTAINTIES.get(str(value), str(value)) if key == "certainty" else f"{key.replace('_', ' ')}: {value}"
 
 
 def named(row: FindingRow) -> str:
     """The records of a row."""
-    text = ", ".join(record_name(ref) for ref in row.records[:2])
-    return f"{text} and {len(row.records) - 2} more" if len(row.records) > 2 else text or "the project file"
+    if not row.records:
+        return "the project file"
+    more = len(row.records) - 1
+    return f"{record_name(row.records[0])} and {more} more" if more else record_name(row.records[0])
 
 
 def open_row(app: ReconcileApp, row: FindingRow) -> None:

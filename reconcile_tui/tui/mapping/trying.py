@@ -49,8 +49,9 @@ def ask_rule(app: ReconcileApp, place: Place, rule: str) -> None:
 
     from reconcile_tui.steps.project_edits import misfit
 
-    hint = "a SQL condition over the table's columns; empty: every active record"
-    app.ask(Ask(f"Who of {system_name(system)} {table} may travel?", value=rule, hint=hint, check=fits), typed)
+    text = told(("A SQL condition over the table's columns; empty: every active record. It is tried first, nothing is changed.", "dim"))
+    keys = "enter tries it   esc leaves"
+    app.ask(Ask(f"Who of {system_name(system)} {table} may travel?", text=text, value=rule, check=fits, keys=keys), typed)
 
 
 def _tried(app: ReconcileApp, place: Place, rule: str, job: Job) -> None:

@@ -132,7 +132,7 @@ class Grid(Board):
         """Cells of the field, RESULT and record columns, and how many records fit."""
         count = max(1, len(self.view.columns)) if self.view else 1
         label = max((len(row.field.label) for row in self._rows), default=8)
-        field = max(11, min(20, label + 5))
+        field = max(12, min(20, label + 6))
         shown = max(1, min(count, (width - field - RESULT) // NARROWEST))
         each = (width - field) // (shown + 1)
         result = min(WIDEST, max(RESULT, each))
@@ -198,7 +198,9 @@ class Grid(Board):
         sign, role = {"undecided": ("!", "undecided"), "differs": (glyphs.DIFFERS, "differs")}.get(row.standing, (" ", ""))
         risk = RISK if row.at_risk else " "
         return (
-            Line(f" {sign} ", role).label(row.field.label, cells - 5, *(() if row.standing != "same" else ("dim",))).add(f"{risk} ", "warn")
+            Line(f" {sign} ", role)
+            .label(row.field.label, cells - 6, *(() if row.standing != "same" else ("dim",)))
+            .add(f" {risk} ", "warn")
         )
 
     def _result(self, line: Line, row: FieldRow, cells: int, index: int) -> None:

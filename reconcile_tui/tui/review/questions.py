@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from reconcile_tui.tui.dialogs.ask import Ask
 from reconcile_tui.tui.dialogs.choose import Choose, Option
 from reconcile_tui.tui.line import Line
 from reconcile_tui.tui.review.view import Column, GroupView
-from reconcile_tui.tui.words import record_name
+from reconcile_tui.tui.words import record_name, system_name
 
 if TYPE_CHECKING:
     from reconcile_tui.tui.app import ReconcileApp
@@ -28,7 +29,8 @@ REMEDIES = (
 def ask_mailbox(app: ReconcileApp, view: GroupView, then: Then) -> None:
     """Ask for the owner, then for a remedy for everybody else; nothing happens before the last answer."""
     options = [Option(_name(c), record_name(c.record.ref), str(n)) for n, c in enumerate(view.columns)]
-    text = [Line("Several people use one address. A sync by e-mail would confuse them.", "dim"), Line("Who keeps the address?")]
+    text = [Line().value(_shared(view), "strong").add(" is used by several people. A sync by e-mail would confuse them.", "dim")]
+    text.append(Line("Who keeps the address?"))
 
     def owner(answer: str | None) -> None:
         if answer is not None:
@@ -37,6 +39,13 @@ def ask_mailbox(app: ReconcileApp, view: GroupView, then: Then) -> None:
             _ask_remedy(app, others, {}, lambda remedies: then({"owner": chosen, "remedies": remedies}))
 
     app.ask(Choose("Shared mailbox", options, text), owner)
+
+
+def _shared(view: GroupView) -> str:
+    """The address that most of the records hold."""
+    names = [field.name for field in view.record_type.fields_of_kind("email")]
+    held = Counter(value for c in view.columns for name in names if (value := c.record.values.get(name)))
+    return held.most_common(1)[0][0] if held else "One address"
 
 
 def _ask_remedy(app: ReconcileApp, others: list[Column], found: dict[Ref, tuple[str, str]], then: Callable[[Any], None]) -> None:
@@ -70,13 +79,14 @@ def _name(column: Column) -> str:
 
 def ask_exclude(app: ReconcileApp, view: GroupView, selected: Column | None, then: Then) -> None:
     """Ask which records stay out of the sync, and in which direction."""
-    first, second = app.workspace.project.first, app.workspace.project.second
+    project = app.workspace.project
     options = [Option("all records of this group", "in both directions", "all both")]
     if selected is not None:
         options.insert(0, Option(f"only {record_name(selected.record.ref)}", "in both directions", "one both"))
-    if second is not None:
-        options.append(Option(f"all, {first} → {second} only", "changes still come back", "all forward"))
-        options.append(Option(f"all, {second} → {first} only", "changes still go out", "all backward"))
+    if project.second is not None:
+        first, second = system_name(project.first), system_name(project.second)
+        options.append(Option(f"all, {first} → {second} only", f"changes still come back from {second}", "all forward"))
+        options.append(Option(f"all, {second} → {first} only", f"changes still go to {second}", "all backward"))
 
     def answered(answer: str | None) -> None:
         if answer is not None:

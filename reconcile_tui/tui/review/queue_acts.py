@@ -45,7 +45,9 @@ class QueueActs(ReviewParts):
             .add("assignee:", "key")
             .add("kim", "dim"),
         ]
-        ask = Ask("Filter the queue", text=text, value=self.filter_text, hint="empty shows all", check=lambda t: parse_filter(t)[1])
+        keys = "enter filters   esc leaves"
+        check = lambda typed: parse_filter(typed)[1]  # noqa: E731
+        ask = Ask("Filter the queue", text=text, value=self.filter_text, hint="empty shows all", check=check, keys=keys)
         self.app.ask(ask, lambda typed: self.filter_by(typed.strip()) if typed is not None else None)
 
     def do_unfilter(self) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
     from reconcile_tui.workspace.ledger import LedgerCell
 
+WIDE = 90
+"""Cells from which the bars have their full length."""
 WAITING = [Line("One moment …", "dim")]
 
 
@@ -55,21 +57,19 @@ def why_lines(explanations: Sequence[dict[str, Any]], view: GroupView, width: in
 
 def _bits(field: dict[str, Any], widest: float, width: int) -> Line:
     bits = float(field["bits"])
-    room = 14
+    room, level = (14, 24) if width >= WIDE else (7, 14)
     cells = min(room, round(abs(bits) / widest * room))
-    line = Line("  ").label(str(field["field"]).replace("_", " "), 16).label(f"{bits:+.1f}", 7, right=True).add(" ")
+    line = Line("  ").label(str(field["field"]).replace("_", " "), 15).label(f"{round(bits, 1) + 0.0:+.1f}", 6, right=True).add(" ")
     if bits < 0:
         line.add(" " * (room - cells)).add(glyphs.FULL * cells, "differs").add(glyphs.BAR, "rule").add(" " * room)
     else:
         line.add(" " * room).add(glyphs.BAR, "rule").add(glyphs.FULL * cells, "taken").add(" " * (room - cells))
-    line.add(" ").label(str(field.get("level", "")), 18, "dim")
-    left, right = field.get("left"), field.get("right")
-    if left is not None or right is not None:
-        each = max(8, (width - line.width - 3) // 2)
-        line.cell(left if left is not None else glyphs.EMPTY, each).add(" ~ ", "dim").cell(
-            right if right is not None else glyphs.EMPTY, each
-        )
-    return line
+    line.add(" ").label(str(field.get("level", "")), level, "dim").add(" ")
+    left, right = (glyphs.EMPTY if field.get(side) is None else str(field[side]) for side in ("left", "right"))
+    if left == right:
+        return line.cell(left if left != glyphs.EMPTY else "", max(0, width - line.width))
+    each = max(4, (width - line.width - 3) // 2)
+    return line.cell(left, min(each, Line().value(left).width)).add(" ~ ", "dim").cell(right, each)
 
 
 def _number(view: GroupView, ref: Ref) -> str:

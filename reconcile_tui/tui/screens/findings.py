@@ -11,9 +11,10 @@ from reconcile_tui.readiness.finding import Finding
 from reconcile_tui.readiness.readiness import Readiness
 from reconcile_tui.steps import check as step
 from reconcile_tui.tui import glyphs
+from reconcile_tui.tui.acting import NEEDS
 from reconcile_tui.tui.board import Board, Page
 from reconcile_tui.tui.chrome import facts
-from reconcile_tui.tui.findings.list import FindingsList, counts, entries, head
+from reconcile_tui.tui.findings.list import WIDE, FindingsList, counts, entries, head
 from reconcile_tui.tui.findings.rows import Rows, line_of, open_row
 from reconcile_tui.tui.jobs import Job
 from reconcile_tui.tui.line import Line
@@ -55,6 +56,7 @@ class FindingsScreen(WorkScreen):
         self.readiness, self.counted = readiness, True
         board = self.query_one(FindingsList)
         board.entries = entries(readiness)
+        board.empty = self._empty()
         at = next((n for n, entry in enumerate(board.entries) if entry.check == self.wanted), board.cursor)
         self.wanted = ""
         board.set_count(len(board.entries), cursor=at)
@@ -75,10 +77,13 @@ class FindingsScreen(WorkScreen):
         open_ = [f for f in self.readiness.findings if not f.accepted]
         blockers = sum(f.severity == "blocker" for f in open_)
         ready = self.readiness.ready
-        line.add("ready to launch, as far as data can tell" if ready else "not ready to launch", "good" if ready else "undecided")
-        parts = [plural(blockers, "open blocker"), plural(len(open_) - blockers, "other finding")]
+        wide = self.size.width >= WIDE
+        told = "ready to launch, as far as data can tell" if wide else "ready, as far as data can tell"
+        line.add(told if ready else "not ready to launch" if wide else "not ready", "good" if ready else "undecided")
+        parts = [plural(blockers, "open blocker"), plural(len(open_) - blockers, "other finding" if wide else "other")]
         parts += [f"{len(self.readiness.unknown)} not computed"] if self.readiness.unknown else []
-        parts += [plural(len(self.readiness.open_questions), "open question")] if self.readiness.open_questions else []
+        asked = len(self.readiness.open_questions)
+        parts += [plural(asked, "open question" if wide else "question")] if asked else []
         return line.add(f" {glyphs.DOT} {facts(*parts)}", "dim")
 
     @on(Board.Moved, "#findings")
@@ -93,14 +98,15 @@ class FindingsScreen(WorkScreen):
     def _lines(self, width: int, room: int) -> list[Line]:
         entry = self.query_one(FindingsList).entry
         if entry is None:
-            if not self.counted:
-                return []
-            if self.readiness.at:
-                return [Line("Nothing was found.", "good")]
-            return [Line("The checks have not run yet. ").add("r", "key").add(" runs them.", "dim")]
+            return []
         lines = head(entry, width)
         rows = step.rows(self.workspace, entry.check, limit=max(0, room - len(lines))) if entry.finding else []
         return [*lines, *(line_of(row, width) for row in rows)]
+
+    def _empty(self) -> str:
+        if not self.app.holds_pulled():
+            return NEEDS["pulled"]
+        return f"{glyphs.DONE} Nothing was found." if self.readiness.at else "The checks have not run yet. r runs them."
 
     def show_check(self, check: str) -> None:
         """Come from elsewhere to a check."""

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from reconcile_tui.tui import glyphs
+from reconcile_tui.tui.acting import NEEDS
 from reconcile_tui.tui.board import Board, Page
 from reconcile_tui.tui.chrome import facts, separator
 from reconcile_tui.tui.jobs import Job
@@ -96,6 +97,7 @@ class ForecastScreen(WorkScreen):
         board = self.query_one(Ledger)
         found = self.workspace.forecasts.groups(self.side, limit=MOST)
         board.groups = [group for group in found if group.cells or not group.confluent]
+        board.empty = self._empty()
         board.titles.clear()
         board.set_count(len(board.groups), cursor=board.cursor)
         board.focus()
@@ -135,22 +137,32 @@ class ForecastScreen(WorkScreen):
     def _lines(self, width: int) -> list[Line]:
         board = self.query_one(Ledger)
         if not board.groups:
-            if self.workspace.forecasts.totals(self.side) is None:
-                return [Line("Not computed yet. ").add("r", "key").add(" forecasts today and after cleaning.", "dim")]
-            return [Line(f"{glyphs.DONE} The sync would overwrite nothing.", "good")]
+            return []
         group = board.groups[board.cursor]
         refs = self.workspace.records.refs({cell.record_key for cell in group.cells})
         lines = [separator(width, board.title(group), plural(len(group.cells), "cell"))]
         record = 30 if width >= 100 else 20
         value = max(8, (width - 14 - record - 14) // 2)
         for cell in group.cells:
-            line = Line().label(cell.field.replace("_", " "), 14, "strong").cell(record_name(refs[cell.record_key]), record - 1, "dim")
+            line = (
+                Line()
+                .label(cell.field.replace("_", " "), 13, "strong")
+                .add(" ")
+                .cell(record_name(refs[cell.record_key]), record - 1, "dim")
+            )
             line.add(" ").cell(cell.value_now if cell.value_now is not None else glyphs.EMPTY, value, "differs").add(
                 f" {glyphs.ARROW} ", "dim"
             )
             after = " | ".join(v if v is not None else glyphs.EMPTY for v in cell.after)
             lines.append(line.cell(after, value).label("  for sure" if cell.certainty == "certain" else "  by order", 11, "dim"))
         return lines
+
+    def _empty(self) -> str:
+        if not self.app.holds_pulled():
+            return NEEDS["pulled"]
+        if self.workspace.forecasts.totals(self.side) is None:
+            return "Not computed yet. r forecasts a launch today and one after cleaning."
+        return f"{glyphs.DONE} The sync would overwrite nothing."
 
     # -- actions
 
@@ -218,11 +230,15 @@ def total_lines(totals: dict[str, dict[str, Any] | None], width: int) -> list[Li
             lines.append(line.add("not computed", "dim"))
             continue
         certain, order = int(total.get("cells_certain", 0)), int(total.get("cells_order_dependent", 0))
-        line.add(glyphs.FULL * round(certain / most * room), "differs").add(glyphs.FULL * round(order / most * room), "warn")
+        line.add(glyphs.FULL * round(certain / most * room), "differs").add(glyphs.HALF * round(order / most * room), "warn")
         lines.append(line.to(26 + room + 1).add(f"{certain + order:>7,} cells"))
         several = int(total.get("groups", 0)) - int(total.get("confluent_groups", 0))
         ends = plural(several, "group can end in several ways", "groups can end in several ways")
-        lines.append(Line().to(26 if width >= WIDE else 4).add(facts(f"{certain:,} for sure", f"{order:,} by order", ends), "dim"))
+        lines.append(
+            Line()
+            .to(26 if width >= WIDE else 4)
+            .add(facts(f"{glyphs.FULL} {certain:,} for sure", f"{glyphs.HALF} {order:,} by order", ends), "dim")
+        )
     return lines
 
 

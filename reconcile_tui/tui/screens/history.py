@@ -32,6 +32,7 @@ class Log(Board):
     def __init__(self) -> None:
         """Begin empty."""
         super().__init__(id="log")
+        self.empty = "Nothing was decided yet. Decisions are made in Review (F2) and listed here, newest first."
         self.entries: list[Decision] = []
         self.undone: set[int] = set()
         self.titles: dict[str, str] = {}

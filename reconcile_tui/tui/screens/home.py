@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,6 +20,10 @@ from reconcile_tui.tui.standing import Stage, Standing, standing
 from reconcile_tui.tui.words import clock, plural, system_name
 
 NAME = 14
+WIDE = 90
+"""Cells from which the chart is named in full."""
+LEAST = 5
+"""Lines below which a chart would show nothing."""
 SIGNS = {"done": (glyphs.DONE, "good"), "part": ("○", "warn"), "todo": (glyphs.DOT, "dim")}
 
 
@@ -102,29 +106,35 @@ def _ready(now: Standing) -> list[Line]:
 
 def _trend(now: Standing, width: int, room: int) -> list[Line]:
     """Cells at risk over time, a column a forecast: shaded as of a launch then, solid what the decisions made by then would leave."""
-    points = [(at, _before(now.trend, at), left) for at, left in now.cleaned] or [(at, today, today) for at, today in now.trend]
-    if not points or room < 3:
+    points = _points(now)
+    if not points or room < LEAST:
         return []
     room_across = width - NAME - 4
     points = points[-room_across:]
     each = max(1, min(6, room_across // len(points)))
     most = max(max(today, left) for _, today, left in points) or 1
     height = max(1, min(6, room - 2))
-    lines = [Line(), Line("  Cells the sync would overwrite   ", "dim").add(glyphs.SHADE, "track").add(" launched then   ", "dim")]
-    lines[-1].add(glyphs.FULL, "bar").add(" after the decisions made by then", "dim")
+    title = Line("  Cells the sync would overwrite   " if width >= WIDE else "  Cells at risk   ", "dim")
+    title.add(glyphs.SHADE, "track").add(" launched then   ", "dim").add(glyphs.FULL, "bar").add(" after the decisions made by then", "dim")
+    lines = [Line(), title]
     for level in range(height, 0, -1):
         line = Line("  ").label(f"{most:,}" if level == height else "0" if level == 1 else "", NAME - 2, "dim", right=True).add(" ")
         for _, today, left in points:
             line.join(_column(today / most * height, left / most * height, level, each))
         lines.append(line)
-    (first, _, _), (last, today, left) = points[0], points[-1]
+    (first, today, _), (last, _, left) = points[0], points[-1]
     when = clock(last) if len(points) == 1 else f"{clock(first)} {glyphs.ARROW} {clock(last)}"
     return [*lines, Line().to(NAME + 1).add(f"{when}: {today:,} {glyphs.ARROW} {plural(left, 'cell')}", "dim")]
 
 
-def _before(trend: Sequence[tuple[str, int]], at: str) -> int:
-    """The newest count not after a moment."""
-    return next((count for when, count in reversed(trend) if when <= at), trend[0][1] if trend else 0)
+def _points(now: Standing) -> list[tuple[str, int, int]]:
+    """(when, launched then, after the decisions made by then): each forecast, with what decisions made of it until the next one."""
+    ends = [*(at for at, _ in now.trend[1:]), "~"]  # after every moment
+    points = []
+    for (at, today), end in zip(now.trend, ends, strict=False):
+        made = [(when, today, left) for when, left in now.cleaned if at <= when < end]
+        points += made or [(at, today, today)]
+    return points
 
 
 def _column(today: float, left: float, level: int, cells: int) -> Line:

@@ -50,6 +50,7 @@ class PlanScreen(WorkScreen):
         board = self.query_one(Writes)
         board.writes = [w for w in self.plan.writes if self._passes(w)] if self.plan else []
         board.blocked = list(self.plan.blocked) if self.plan and not self.needle else []
+        board.empty = self._empty()
         board.set_count(len(board.writes) + len(board.blocked), cursor=board.cursor)
         board.focus()
         self.redraw()
@@ -99,11 +100,8 @@ class PlanScreen(WorkScreen):
 
     def _lines(self, width: int) -> list[Line]:
         board = self.query_one(Writes)
-        if self.plan is None:
-            return [Line("No plan yet. ", "strong").add("m", "key").add(" makes it from the decisions: a dry run, nothing is sent.")]
-        if not board.count:
-            text = "Nothing passes this text. / changes it." if self.needle else "There is nothing to write: no decision leads to a change."
-            return [Line(text)]
+        if self.plan is None or not board.count:
+            return []
         if board.write is None:
             place = board.cursor - len(board.writes)
             return [
@@ -112,6 +110,11 @@ class PlanScreen(WorkScreen):
                 Line("enter", "key").add(" opens the group", "dim"),
             ]
         return write_lines(self.plan, board.write, width)
+
+    def _empty(self) -> str:
+        if self.plan is None:
+            return "No plan yet. m makes it from the decisions: a dry run, nothing is sent."
+        return "No write contains this text. / changes it." if self.needle else "There is nothing to write: no decision leads to a change."
 
     # -- actions
 

@@ -10,9 +10,9 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from reconcile_tui.errors import ReconcileError
+from reconcile_tui.tui.acting import NEEDS
 from reconcile_tui.tui.board import Board, Page
 from reconcile_tui.tui.chrome import separator
-from reconcile_tui.tui.jobs import Job
 from reconcile_tui.tui.line import Line, wrapped
 from reconcile_tui.tui.screens.base import WorkScreen
 from reconcile_tui.tui.things import Thing, group_thing, groups
@@ -22,8 +22,6 @@ from reconcile_tui.workspace.search import Found, Search
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
 
-SMALL = 2_000
-"""Records up to which the index is built at once; beyond, in a process of its own."""
 MOST = 200
 
 
@@ -114,7 +112,7 @@ class RecordsScreen(WorkScreen):
             found, total, stale = answer
             self._show(found, total)
             if stale:
-                self._index(text)
+                self.app.index(total, lambda: self.search(text))
 
         self.app.read(look, answered, kind="records")
 
@@ -122,17 +120,10 @@ class RecordsScreen(WorkScreen):
         """Come from elsewhere to a record, by its key."""
         self._show(Search(self.workspace).of([int(key)]), self.total)
 
-    def _index(self, text: str) -> None:
-        if self.app.holds_writable() and self.app.job is None:
-            if self.total <= SMALL:
-                Search(self.workspace).build()
-                self.search(text)
-            else:
-                self.app.start(Job("index", "Index"))
-
     def _show(self, found: list[Found], total: int) -> None:
         board = self.query_one(FoundRecords)
         board.found, self.total = found, total
+        board.empty = "No record has words that begin so." if self.app.holds_pulled() else NEEDS["pulled"]
         board.set_count(len(found), cursor=0)
         self.redraw()
         self.refresh_frame()
@@ -153,7 +144,7 @@ class RecordsScreen(WorkScreen):
     def _lines(self, width: int) -> list[Line]:
         found = self.query_one(FoundRecords).record
         if found is None:
-            return [Line("Nothing fits." if self.app.holds_pulled() else "Nothing is pulled yet. ctrl+l pulls both systems.", "dim")]
+            return []
         (record,) = self.workspace.records.load([found.key]) or (None,)
         if record is None:
             return []

@@ -9,9 +9,10 @@ from textual.timer import Timer
 
 from reconcile_tui.model import Decision
 from reconcile_tui.steps.demo import story_group
+from reconcile_tui.tui.acting import NEEDS
 from reconcile_tui.tui.board import Board, Page, Stripe
 from reconcile_tui.tui.chrome import facts
-from reconcile_tui.tui.guide import GuidePanel
+from reconcile_tui.tui.guide import GuideLine, GuidePanel
 from reconcile_tui.tui.line import Line
 from reconcile_tui.tui.review.acts import GroupActs
 from reconcile_tui.tui.review.deciding import load
@@ -50,6 +51,7 @@ class Review(GroupActs, QueueActs):
         with Container(id="review"):
             with Vertical(id="queue-pane"):
                 yield Queue()
+                yield GuideLine()
             with Vertical(id="group-pane"):
                 yield Stripe(id="ribbon")
                 yield Grid()
@@ -103,6 +105,7 @@ class Review(GroupActs, QueueActs):
 
     def renew(self) -> None:
         """Read the order again and stay on the group."""
+        self.queue.empty = self._empty()
         self.queue.labels = {f.name: f.label for t in self.workspace.project.record_types.values() for f in t.fields}
         keep = self.view.row.id if self.view else self._wanted
         self.tally.read(self.workspace)
@@ -164,18 +167,17 @@ class Review(GroupActs, QueueActs):
         """The lines below the grid."""
         page = self.query_one("#details", Page)
         width, height = max(20, page.size.width - 1), max(3, page.size.height)
-        if self.view is None:
-            lines = [Line(text, "dim") for text in self._empty()]
-        else:
+        lines = []
+        if self.view is not None:
             lines = details(self.view, self.grid.field_row, self.grid.record, width, height, self._still_at_risk())
         page.show(lines)
 
-    def _empty(self) -> list[str]:
+    def _empty(self) -> str:
         if self.filter_text:
-            return ["No group passes this filter.", "backspace in the queue drops it."]
+            return "No group passes this filter. backspace drops it."
         if not self.app.holds_pulled():
-            return ["Nothing is pulled yet. ctrl+l pulls both systems."]
-        return ["There are no groups. ctrl+n matches: it finds who is the same person."]
+            return NEEDS["pulled"]
+        return "There are no groups. ctrl+n matches: it finds who is the same person."
 
     def show_ribbon(self) -> None:
         """The queue folded to a line: before, here, after."""

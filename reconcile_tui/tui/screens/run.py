@@ -90,6 +90,7 @@ class RunScreen(WorkScreen):
             latest = job.items[-KEPT:]
             self.query_one(Items).show(latest, cursor=len(latest) - 1)
         self.redraw()
+        self.refresh_frame()
 
     @on(Board.Resized, "#progress")
     def redraw(self) -> None:
