@@ -15,8 +15,8 @@ NEEDS: dict[str, str] = {
     "pulled": "Nothing is pulled yet. Pull both systems first (ctrl+l).",
     "queued": "The queue is empty. Match first (ctrl+n), or drop the filter (backspace).",
     "group": "No group is open.",
-    "cell": "The cursor is on RESULT. Move to a record with the arrow keys, then take its value.",
-    "record": "The cursor is on RESULT. Move to a record with the arrow keys first.",
+    "cell": "The cursor is on RESULT. ← → move to a record, then space takes it.",
+    "record": "The cursor is on RESULT. ← → move to a record first.",
     "planned": "There is no plan yet. Make one (m).",
     "ran": "Nothing was applied yet. Make a plan (F7) and apply it there.",
 }

@@ -40,6 +40,9 @@ RULES = {
     "chosen": "picked",
     "typed": "typed",
     "blanked": "left empty",
+    "secondary": "moved aside",
+    "blank": "blanked for the mailbox's owner",
+    "alias": "an address of its own",
 }
 
 STATES = {"open": "open", "decided": "decided", "unsure": "unsure", "skipped": "skipped", "changed": "changed since", "todo": "to do"}

@@ -11,9 +11,11 @@ from textual.color import Color
 from textual.theme import Theme
 
 from reconcile_tui.tui import themes
+from reconcile_tui.tui.acting import NEEDS
 from reconcile_tui.tui.dialogs.choose import Choose, Option
 from reconcile_tui.tui.guide import GuideLine
 from reconcile_tui.tui.line import Line
+from reconcile_tui.tui.review.order import parse_filter
 from reconcile_tui.tui.screens.home import home_lines
 from reconcile_tui.tui.standing import Stage, Standing
 from reconcile_tui.workspace import Workspace
@@ -165,3 +167,30 @@ def test_the_chart_of_risk_shows_each_forecast_and_what_decisions_made_of_it_unt
     top = next(line for line in lines if "592" in line and "█" in line)
     assert top.count("█") + top.count("▁") >= 1
     assert lines[-2].split("0 ")[-1].split() == ["█████"] * 4
+
+
+@pytest.mark.parametrize("text", ["class:mail", "state:done", "class:identical state:gone"])
+def test_a_filter_names_what_it_does_not_know_and_what_it_knows(text: str) -> None:
+    _, problem = parse_filter(text)
+    assert "is not known here; use " in problem
+
+
+async def test_on_a_small_terminal_the_filter_is_seen_before_anything_else(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=SMALL) as pilot:
+        screen = await review(pilot)
+        screen.filter_by("class:identical system:hubspot score:0.1-1")
+        await shows(pilot, "filter: class:identical")
+
+
+async def test_a_record_marked_for_a_split_says_so_under_its_name(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=SMALL) as pilot:
+        await review(pilot, group_titled(app, "Robert Hale"))
+        await pilot.press("right", "right", "x")
+        await shows(pilot, "x marked")
+
+
+@pytest.mark.parametrize("need", NEEDS.values())
+def test_why_a_key_can_not_be_used_now_fits_the_narrowest_usual_terminal(need: str) -> None:
+    assert len(need) <= 76

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from reconcile_tui.tui.board import Stripe
+from reconcile_tui.tui.board import Page, Stripe
 from reconcile_tui.tui.line import Line
 
 if TYPE_CHECKING:
@@ -44,6 +44,12 @@ class Dialog(ModalScreen[Answer]):
     def body(self) -> ComposeResult:
         """The dialog's own widgets."""
         yield from ()
+
+    def reads_on(self) -> None:
+        """Say how to read on where the text is longer than its room."""
+        page = self.query_one("#text", Page)
+        if page.count > page.size.height:
+            self.query_one(".keys", Stripe).show(Line(f"{self.keys}   page down reads on", "dim"))
 
     def action_leave(self) -> None:
         """Leave without consequences."""

@@ -10,7 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.geometry import Size
 
-from reconcile_tui.tui.board import Board, Page, Stripe
+from reconcile_tui.tui.board import Board, Page
 from reconcile_tui.tui.dialogs.base import Dialog
 from reconcile_tui.tui.line import Line, paragraphs
 
@@ -83,8 +83,8 @@ class Choose(Dialog[str]):
             most = max(len(paragraphs(option.note, room)) for option in self.options)
             lines = paragraphs(self.options[options.cursor].note, room)
             note.show([Line(), *lines, *([Line()] * (most - len(lines)))])
-        if self.text and (page := self.query_one("#text", Page)).count > page.size.height:
-            self.query_one(".keys", Stripe).show(Line(f"{self.keys}   page down reads on", "dim"))
+        if self.text:
+            self.reads_on()
 
     @on(Board.Chosen)
     def chosen(self, event: Board.Chosen) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.widgets import Input
@@ -15,6 +16,8 @@ from reconcile_tui.tui.dialogs.base import Dialog
 from reconcile_tui.tui.line import Line
 from reconcile_tui.tui.things import Look, Thing, not_indexed
 
+NOTE = 28
+"""Cells of a hit's note, at most: a record's system, table and id."""
 LEAST = 2
 """Characters from which on the workspace is searched."""
 
@@ -39,8 +42,8 @@ class Hits(Board):
 
     def draw(self, index: int, width: int) -> Line:
         """One hit."""
-        hit = self.hits[index]
-        return Line(f" {hit.kind:<9}", "dim").cell(hit.text, max(20, width - 32)).add(" ").cell(hit.note, 20, "key")
+        hit, note = self.hits[index], min(NOTE, max(cell_len(hit.note) for hit in self.hits))
+        return Line(f" {hit.kind:<9}", "dim").cell(hit.text, max(20, width - 12 - note)).add(" ").cell(hit.note, note, "key")
 
 
 class Finder(Dialog[None]):

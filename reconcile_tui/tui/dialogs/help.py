@@ -21,7 +21,7 @@ SIGNS = (
     ("✎", "typed", "typed by a person"),
     ("⌀", "empty", "this field is not mapped there"),
     ("★", "strong", "survivor: the record that stays in its system"),
-    ("▲", "warn", "the sync would overwrite this field in a record"),
+    ("▲", "warn", "the sync would overwrite this field"),
 )
 
 

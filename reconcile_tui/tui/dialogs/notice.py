@@ -35,6 +35,7 @@ class Notice(Dialog[None]):
                 lines += wrapped(part, 68)
             lines.append(Line())
         self.query_one(Page).show(lines[:-1])
+        self.call_after_refresh(self.reads_on)
 
 
 class Reader(Dialog[None]):

@@ -187,4 +187,7 @@ def _told(walk: dict[str, Any], step: int, width: int, room: int) -> list[Line]:
         lines += [Line(f"{glyphs.HERE if number == step else ' '} ", "key").join(first), *(Line().to(5).join(more) for more in rest)]
     lines += [Line("  ").join(line) for line in wrapped(told[-1], width - 5, "warn" if step == last else "dim")]
     start = max(0, min(here if step < last else len(lines), len(lines) - (room - 1)))
-    return [separator(width, plural(last, "step"), f"step {step} of {last}" if step else "launch"), *lines[start : start + room - 1]]
+    shown = lines[start : start + room - 1]
+    if start + len(shown) < len(lines):
+        shown[-1] = Line().join(shown[-1]).add(f" {glyphs.MORE}", "dim")
+    return [separator(width, plural(last, "step"), f"step {step} of {last}" if step else "launch"), *shown]

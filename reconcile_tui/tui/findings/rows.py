@@ -87,7 +87,7 @@ def _read(workspace: Workspace, check: str, number: int) -> list[FindingRow]:
 
 def line_of(row: FindingRow, width: int) -> Line:
     """A row in a line."""
-    line = Line("  ").cell(named(row), min(40, width // 2), "dim").add(" ")
+    line = Line("  ").cell(named(row), min(34, width // 2), "dim").add(" ")
     return line.cell(facts(*(_told(key, value) for key, value in row.detail.items() if value)), max(0, width - line.width))
 
 
@@ -103,7 +103,7 @@ def named(row: FindingRow) -> str:
     if not row.records:
         return "the project file"
     more = len(row.records) - 1
-    return f"{record_name(row.records[0])} and {more} more" if more else record_name(row.records[0])
+    return f"{record_name(row.records[0])} +{more}" if more else record_name(row.records[0])
 
 
 def open_row(app: ReconcileApp, row: FindingRow) -> None:

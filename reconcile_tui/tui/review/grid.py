@@ -161,15 +161,17 @@ class Grid(Board):
         if y == 0:
             star = f" {glyphs.SURVIVOR}" if column.survivor else ""
             person = chr(65 + column.person) if self.view and self.view.people > 1 and column.person >= 0 else ""
-            mark = " x" if record.key in self.split else ""
             role = "key" if number == self.column else "head"
-            name = f"{number}{person} {system_name(record.ref.system)}{star}{mark}"
+            name = f"{number}{person} {system_name(record.ref.system)}{star}"
             line.label(name, cells - 1, role, "strong" if column.survivor else "").add(" ")
         elif y == 1:
             id_ = short_id(record.ref.id) if cells > 18 else short_id(record.ref.id)[:4] if len(record.ref.id) > 8 else record.ref.id
             line.cell(f"  {record.ref.table} {id_}", cells, "dim")
         else:
             state = "" if record.active else "inactive, "
+            if record.key in self.split:
+                line.label("  x marked", cells, "undecided")
+                return
             line.label(f"  {state}{column.fate}", cells, "good" if column.survivor else "warn" if state else "dim")
 
     def _result_note(self) -> str:

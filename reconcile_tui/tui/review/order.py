@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reconcile_tui.tui.words import CLASSES, STATES
 from reconcile_tui.workspace.matches import ORDERS, Filter, GroupRow
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ class Order:
 
 _TERM = re.compile(r'(class|state|system|field|score|assignee|type):("[^"]*"|\S+)')
 _CLASSES = {"shared": "shared_mailbox", "mailbox": "shared_mailbox", "lead": "lead_contact", "leads": "lead_contact"}
+_KNOWN = {"class": tuple(CLASSES), "state": tuple(STATES)}
 
 
 def parse_filter(text: str) -> tuple[Filter, str]:
@@ -116,8 +118,11 @@ def parse_filter(text: str) -> tuple[Filter, str]:
     filter_ = Filter()
     for key, raw in _TERM.findall(text):
         value = raw.strip('"')
-        if key == "class":
-            filter_ = replace(filter_, klass=_CLASSES.get(value, value.replace("-", "_")))
+        if key in _KNOWN:
+            value = _CLASSES.get(value, value.replace("-", "_")) if key == "class" else value
+            if value not in _KNOWN[key]:
+                return Filter(), f"{key}:{value} is not known here; use {', '.join(_KNOWN[key])}"
+            filter_ = replace(filter_, **{"klass" if key == "class" else key: value})
         elif key == "type":
             filter_ = replace(filter_, record_type=value)
         elif key == "score":

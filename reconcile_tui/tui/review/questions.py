@@ -29,8 +29,10 @@ REMEDIES = (
 def ask_mailbox(app: ReconcileApp, view: GroupView, then: Then) -> None:
     """Ask for the owner, then for a remedy for everybody else; nothing happens before the last answer."""
     options = [Option(_name(c), record_name(c.record.ref), str(n)) for n, c in enumerate(view.columns)]
-    text = [Line().value(_shared(view), "strong").add(" is used by several people. A sync by e-mail would confuse them.", "dim")]
-    text.append(Line("Who keeps the address?"))
+    text = [
+        Line().cell(shared := _shared(view), min(40, Line().value(shared).width), "strong").add(" is used by several people.", "dim"),
+        Line("A sync by e-mail would confuse them. ", "dim").add("Who keeps the address?"),
+    ]
 
     def owner(answer: str | None) -> None:
         if answer is not None:
@@ -85,8 +87,8 @@ def ask_exclude(app: ReconcileApp, view: GroupView, selected: Column | None, the
         options.insert(0, Option(f"only {record_name(selected.record.ref)}", "in both directions", "one both"))
     if project.second is not None:
         first, second = system_name(project.first), system_name(project.second)
-        options.append(Option(f"all, {first} → {second} only", f"changes still come back from {second}", "all forward"))
-        options.append(Option(f"all, {second} → {first} only", f"changes still go to {second}", "all backward"))
+        options.append(Option(f"all, {first} → {second} only", "changes still come back", "all forward"))
+        options.append(Option(f"all, {second} → {first} only", "changes still go out", "all backward"))
 
     def answered(answer: str | None) -> None:
         if answer is not None:
@@ -100,7 +102,7 @@ def ask_exclude(app: ReconcileApp, view: GroupView, selected: Column | None, the
 def ask_lead(app: ReconcileApp, then: Then) -> None:
     """A lead and a contact are one person, and can't be merged: ask what becomes of the lead."""
     options = [
-        Option("keep both", "both stay and are linked to the one HubSpot contact", "keep"),
+        Option("keep both", "both stay, linked to the HubSpot contact", "keep"),
         Option("exclude the lead", "it stays in Dynamics and out of the sync", "exclude"),
         Option("close it as qualified", "it has become the contact", "qualify"),
     ]

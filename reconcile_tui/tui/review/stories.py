@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reconcile_tui.model import Ref
 from reconcile_tui.tui import glyphs
 from reconcile_tui.tui.dialogs.notice import Reader
-from reconcile_tui.tui.line import Line, paragraphs
+from reconcile_tui.tui.line import Line, paragraphs, wrapped
 from reconcile_tui.tui.review.view import GroupView
 from reconcile_tui.tui.words import clock, record_name, said
 
@@ -114,11 +114,13 @@ def show_history(app: ReconcileApp, view: GroupView) -> None:
         undone = app.workspace.decisions.undone()
         lines = []
         for decision in app.workspace.decisions.log(view.row.id):
+            gone = decision.seq in undone
             line = Line(clock(decision.at), "dim").add("  ").cell(decision.author, 14).add(" ")
-            line.value(said(decision), *(("dim",) if decision.seq in undone else ()))
-            lines.append(line.add("   taken back", "warn") if decision.seq in undone else line)
+            indent = line.width
+            first, *rest = wrapped(said(decision), width - indent - (13 if gone else 0), *(("dim",) if gone else ()))
+            lines += [line.join(first).add("   taken back" if gone else "", "warn"), *(Line().to(indent).join(more) for more in rest)]
             if decision.note and decision.kind != "note":
-                lines.append(Line().to(18).value(decision.note, "dim"))
+                lines += wrapped(decision.note, width, "dim", indent=indent)
         return lines or [Line("Nothing was decided on this group yet.", "dim")]
 
     app.ask(Reader(f"History: {view.row.title}", draw))

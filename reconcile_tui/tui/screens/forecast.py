@@ -113,9 +113,10 @@ class ForecastScreen(WorkScreen):
         """Which side, under which profile."""
         totals = self.workspace.forecasts.totals(self.side)
         line = Line("Forecast", "title").add("  ").add(SIDES[self.side], "strong")
-        return (
-            line.add(f" {glyphs.DOT} {facts('profile ' + totals['profile'], 'computed ' + ago(totals['at']))}", "dim") if totals else line
-        )
+        if totals is None:
+            return line
+        profile = f"profile {totals['profile']}" if self.size.width >= WIDE else totals["profile"]
+        return line.add(f" {glyphs.DOT} {facts(profile, 'computed ' + ago(totals['at']))}", "dim")
 
     @on(Board.Resized, "#progress")
     def redraw_totals(self) -> None:
@@ -203,7 +204,10 @@ class ForecastScreen(WorkScreen):
         from reconcile_tui.tui.dialogs.choose import Choose, Option
 
         own = self.workspace.project.sync.profile
-        options = [Option(name, "the project's own" if name == own else preset.summary, name) for name, preset in PRESETS.items()]
+        options = [
+            Option(name, f"the project's own: {preset.summary}" if name == own else preset.summary, name)
+            for name, preset in PRESETS.items()
+        ]
         options.sort(key=lambda option: option.value != own)
 
         def answered(name: str | None) -> None:

@@ -148,7 +148,7 @@ class PlanScreen(WorkScreen):
                 self.query_one(Writes).cursor = 0
                 self.renew()
 
-        self.app.ask(Ask("Show writes that contain", value=self.needle, hint="empty shows all"), typed)
+        self.app.ask(Ask("Show writes that contain", value=self.needle, hint="empty shows all", keys="enter filters   esc leaves"), typed)
 
     def do_export(self) -> None:
         """Write plan.json."""

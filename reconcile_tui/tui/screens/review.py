@@ -192,9 +192,13 @@ class Review(GroupActs, QueueActs):
     def status_line(self) -> Line:
         """The queue in numbers, and the group."""
         line = Line("Review", "title").add("  ").add(self.tally.told(), "dim")
+        room = max(0, self.size.width - 2)
+        filter_ = f"filter: {self.filter_text}" if self.filter_text else ""
         order = f"sorted by {ORDERS[self.order_name]}" if not self.narrow else ""
-        shown = facts(Stake.of(self.workspace).told(), order, f"filter: {self.filter_text}" if self.filter_text else "")
-        return line.right(Line().value(shown, "dim"), max(0, self.size.width - 2))
+        shown = Line().value(facts(Stake.of(self.workspace).told(), order, filter_), "dim")
+        if line.width + shown.width >= room and filter_:  # a filter is what one must not overlook
+            shown = Line().cell(filter_, max(8, min(room - line.width - 2, Line().value(filter_).width)), "dim")
+        return line.right(shown, room)
 
     # -- moving
 
