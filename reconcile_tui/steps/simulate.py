@@ -84,7 +84,7 @@ def difference(
     new: set[tuple[int, str]] = set()
     for record_type in workspace.project.record_types.values():
         columns = one.run(record_type, progress, stop)
-        two.run_on(record_type, rules_of(workspace, record_type)[0], columns, progress, stop)
+        two.run_on(record_type, rules_of(workspace.project, record_type)[0], columns, progress, stop)
         change = compared(one.ledgers[record_type.name], two.ledgers[record_type.name])
         gone |= set(change.gone)
         new |= set(change.new)

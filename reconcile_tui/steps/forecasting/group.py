@@ -19,7 +19,7 @@ from reconcile_tui.forecast.simulate import simulate_group
 from reconcile_tui.forecast.verdict import Totals
 from reconcile_tui.model import Record
 from reconcile_tui.steps.deciding.reading import GroupView, views
-from reconcile_tui.steps.forecasting.records import rules_of, sim_record
+from reconcile_tui.steps.forecasting.records import rules_and_gaps, rules_of, sim_record
 from reconcile_tui.steps.forecasting.results import AtStake, Forecast
 from reconcile_tui.workspace import addresses
 from reconcile_tui.workspace.ledger import LedgerCell, LedgerGroup
@@ -37,7 +37,7 @@ TOUCHED = 2_000
 def of_group(workspace: Workspace, profile: Profile, group: str, *, after_plan: bool) -> Forecast:
     """The collision groups of one review group. Raises UsageError for an unknown one."""
     record_type, members = _held(workspace, group)
-    rules, problems = rules_of(workspace, record_type)
+    rules, problems = rules_and_gaps(workspace, record_type)
     told = {}
     for part in near_parts(workspace, record_type, profile, members, after_plan=after_plan, accepting=group):
         if not {record.key for record in part}.isdisjoint(members):
@@ -171,7 +171,7 @@ def _members(workspace: Workspace, record_type: RecordType, groups: Sequence[str
 
 
 def _renew(workspace: Workspace, profile: Profile, record_type: RecordType, keys: set[int]) -> None:
-    rules, _ = rules_of(workspace, record_type)
+    rules, _ = rules_of(workspace.project, record_type)
     near = _Near(workspace, record_type, keys)
     held = workspace.forecasts.holding(sorted(near.keys))
     while more := {key for group in held for key in group.records} - near.keys - near.gone:

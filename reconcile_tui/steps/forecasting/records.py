@@ -18,19 +18,25 @@ Projected = Mapping[Ref, Record | None]
 """Records as a plan would leave them; None: merged away."""
 
 
-def rules_of(workspace: Workspace, record_type: RecordType) -> tuple[tuple[FieldRule, ...], list[str]]:
-    """The usable rules of the field map, and in words what is wrong with the others and which columns are not there."""
+def rules_of(project: Project, record_type: RecordType) -> tuple[tuple[FieldRule, ...], list[str]]:
+    """The usable rules of the field map, and what is wrong with the others in words."""
     from reconcile_tui.forecast.fieldmap import map_problems, usable
     from reconcile_tui.forecast.values import FieldRule
 
-    systems = (workspace.project.first, workspace.project.second or "")
+    systems = (project.first, project.second or "")
     rules = [FieldRule.of(mapped, systems) for mapped in record_type.fields if mapped.direction != "none"]
     problems = [problem for problem in map_problems(rules) if problem.structural]
-    told = [
-        f"{mapped.name}: {table.system} {table.name} has no column {column}, so it was not forecast"
+    return usable(rules, problems), [f"field map of {record_type.name}: {problem}" for problem in problems]
+
+
+def rules_and_gaps(workspace: Workspace, record_type: RecordType) -> tuple[tuple[FieldRule, ...], list[str]]:
+    """`rules_of`, and in words also which columns are not there."""
+    rules, told = rules_of(workspace.project, record_type)
+    gaps = [
+        f"field map of {record_type.name}: {mapped.name}: {table.system} {table.name} has no column {column}, so it was not forecast"
         for mapped, table, column in missing_columns(workspace, record_type)
     ]
-    return usable(rules, problems), [f"field map of {record_type.name}: {problem}" for problem in (*told, *problems)]
+    return rules, [*gaps, *told]
 
 
 def missing_columns(workspace: Workspace, record_type: RecordType) -> list[tuple[MappedField, Table, str]]:

@@ -60,7 +60,7 @@ def _frames(found: Walk) -> list[dict[str, Any]]:
 def _forecast(workspace: Workspace, profile: Profile, record_type: str, keys: Sequence[int], *, after_plan: bool) -> GroupForecast | None:
     """The collision group that most of the records are in."""
     kind = workspace.project.record_types[record_type]
-    rules, _ = rules_of(workspace, kind)
+    rules, _ = rules_of(workspace.project, kind)
     parts = near_parts(workspace, kind, profile, keys, after_plan=after_plan)
     if not parts:
         return None

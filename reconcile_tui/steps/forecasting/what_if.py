@@ -20,7 +20,7 @@ from reconcile_tui.forecast.verdict import Totals
 from reconcile_tui.model import Ref
 from reconcile_tui.steps.forecasting.columns import columns_of
 from reconcile_tui.steps.forecasting.eligible import Place, eligible_rows, predicates_of
-from reconcile_tui.steps.forecasting.records import rules_of
+from reconcile_tui.steps.forecasting.records import rules_and_gaps
 from reconcile_tui.steps.forecasting.text import headline
 from reconcile_tui.steps.progress import Listener, Progress, Stop, never, silent
 from reconcile_tui.workspace import eligibility
@@ -147,7 +147,7 @@ def what_if(
     Raises UsageError for an unknown table, ProjectError naming a predicate that can't be used, Interrupted.
     """
     record_type = _record_type(workspace, predicates)
-    rules, problems = rules_of(workspace, record_type)
+    rules, problems = rules_and_gaps(workspace, record_type)
     new = {place: _rows(workspace, place, predicate) for place, predicate in predicates.items()}
     now = eligible_rows(workspace, predicates_of(record_type), problems)
     columns = columns_of(workspace, record_type, rules, {}, now)

@@ -21,7 +21,7 @@ from reconcile_tui.project import RecordType
 from reconcile_tui.steps.deciding.consequences import refresh
 from reconcile_tui.steps.forecasting.columns import columns_of
 from reconcile_tui.steps.forecasting.eligible import eligible_rows, predicates_of
-from reconcile_tui.steps.forecasting.records import Projected, rules_of, sim_record
+from reconcile_tui.steps.forecasting.records import Projected, rules_and_gaps, sim_record
 from reconcile_tui.steps.forecasting.results import AtStake, Forecast
 from reconcile_tui.steps.progress import Listener, Progress, Stage, Stop
 from reconcile_tui.workspace.forecasts import MERGED_AWAY
@@ -52,7 +52,7 @@ class Side:
         """Forecast one record type. Returns its columns, for another profile on the same data."""
         started = time.monotonic()
         progress(Progress("read records", 0, None))
-        rules, told = rules_of(self._workspace, record_type)
+        rules, told = rules_and_gaps(self._workspace, record_type)
         self.problems += told
         eligible = eligible_rows(self._workspace, predicates_of(record_type), self.problems)
         columns = columns_of(self._workspace, record_type, rules, self._projected, eligible)
