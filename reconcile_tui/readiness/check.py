@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 from reconcile_tui.model import Ref
@@ -64,7 +65,8 @@ Rule = Callable[["Context"], Found]
 class Check:
     """One thing that can go wrong at launch.
 
-    `rule` computes it from data; `question` asks a person what data can't tell. A check may have both.
+    `rule` computes it from data: a function of `readiness.rules` as `module.name`, imported when it runs, since the screens read this
+    registry and must not wait for what computes on columns. `question` asks a person what data can't tell. A check may have both.
     `hard`: while it finds something the launch is not ready, accepted or not.
     """
 
@@ -75,7 +77,7 @@ class Check:
     summary: str  # what goes wrong
     remedy: str
     docs: str  # how it is computed
-    rule: Rule | None = None
+    rule: str = ""
     question: str = ""
     columns: tuple[str, ...] = ()
     scope: Scope = "records"
@@ -83,12 +85,18 @@ class Check:
 
     def run(self, context: Context) -> tuple[Found, str]:
         """What it finds, or why it can't be computed."""
-        if self.rule is None:
+        if not self.rule:
             return Found(), ""
         try:
-            return self.rule(context), ""
+            return self.computed_by()(context), ""
         except NotComputable as error:
             return Found(), str(error)
+
+    def computed_by(self) -> Rule:
+        """The function behind `rule`. Raises ImportError, AttributeError where there is none."""
+        module, _, name = self.rule.partition(".")
+        rule: Rule = getattr(import_module(f"reconcile_tui.readiness.rules.{module}"), name)
+        return rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ def stored(ws: Workspace, *, rows: int | None = None) -> Readiness:
 
 
 def _keep_standing(ws: Workspace, readiness: Readiness) -> None:
-    """Keep the result in short, for screens that must not wait for the registry and what it imports."""
+    """Keep the result in short, for screens that only tell how it stands."""
     found = [{"check": f.check, "severity": f.severity, "count": f.count, "accepted": f.accepted} for f in readiness.findings]
     counts = {"unknown": len(readiness.unknown), "open_questions": len(readiness.open_questions)}
     ws.settings.set(STANDING, {"ready": readiness.ready, "findings": found, **counts})

@@ -27,7 +27,10 @@ def _screen(name: str) -> Callable[[], Screen[Any]]:
     def make() -> Screen[Any]:
         import importlib
 
-        return importlib.import_module(f"reconcile_tui.tui.screens.{name}").SCREEN()  # type: ignore[no-any-return]
+        screen: Screen[Any] = importlib.import_module(f"reconcile_tui.tui.screens.{name}").SCREEN()
+        # What is new knows no older stylesheet; not told so, Textual parses all of it again, twice, some 60 ms.
+        screen._css_update_count = screen.app._css_update_count
+        return screen
 
     return make
 
@@ -92,21 +95,17 @@ class ReconcileApp(Acting, Working):
 
     @work(thread=True, exit_on_error=False)
     def _prepare(self) -> None:
-        """Import what the first dialogs and the first group need, while the first screen is looked at."""
+        """Import what the first dialogs, the first group and the other screens need, while the first screen is looked at."""
         import importlib
 
-        for name in (
-            "dialogs.ask",
-            "dialogs.choose",
-            "dialogs.palette",
-            "dialogs.help",
-            "review.questions",
-            "screens.review",
-            "difference",
-        ):
+        dialogs = ("dialogs.ask", "dialogs.choose", "dialogs.palette", "dialogs.help", "review.questions", "difference")
+        for name in ("screens.review", *dialogs, *(f"screens.{name}" for name, _ in SCREENS)):
             importlib.import_module(f"reconcile_tui.tui.{name}")
         importlib.import_module("reconcile_tui.steps.decide")
         self.call_from_thread(settle, self)
+
+    def delay_update(self, delay: float = 0.0) -> None:
+        """Paint at once: Textual hides a screen for 50 ms whenever one switches to it, also when there is nothing to hide."""
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Names the stylesheet uses, for themes that don't bring them."""

@@ -23,32 +23,30 @@ from reconcile_tui.tui.line import Line, Roles, paragraphs
 
 ROLES = (
     "dim", "strong", "title", "head", "rule", "taken", "same", "differs", "alike", "typed", "empty", "result", "undecided", "good", "bad",
-    "warn", "accent", "key", "mark", "cursor", "cell", "bar", "track", "sandbox", "live", "tab", "here",
-    "quiet",
+    "warn", "accent", "key", "mark", "cursor", "row", "cell", "bar", "track", "sandbox", "live", "tab", "here", "quiet",
 )  # fmt: skip
 """What a piece of a line can mean; app.tcss says how each looks."""
 
-
+INKS = {f"ink--{role}" for role in ROLES}
+"""The component classes of every screen, for all that is painted on it: a set for each widget would take most of a screen's opening."""
 MARGIN = 2
 """Blanks on both sides of what an empty list says."""
-
-
 FAINT = frozenset({"dim", "same", "empty"})
+LIT = frozenset({"cursor", "row"})
+"""Grounds on which what is faint is made plainer."""
 
 
 class Painted(Widget):
-    """A widget that turns lines into strips with the stylesheet's inks."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"ink--{role}" for role in ROLES}
+    """A widget that turns lines into strips with the inks of its screen."""
 
     def ink(self, roles: Roles) -> Style:
         """The style of some roles together, without the widget's own background."""
-        return self.get_component_rich_style(*(f"ink--{role}" for role in roles), partial=True)
+        return self.screen.get_component_rich_style(*(f"ink--{role}" for role in roles), partial=True)
 
     def paint(self, line: Line, width: int, *, over: Roles = ()) -> Strip:
         """A line as a strip, with an ellipsis where it is too long; `over` are roles that lie under all of it (the cursor)."""
         base = self.rich_style + self.ink(over) if over else self.rich_style
-        ink = self._form if base.reverse else self._lit if "cursor" in over else self.ink
+        ink = self._form if base.reverse else self._lit if not LIT.isdisjoint(over) else self.ink
         return line.cut(width).strip(width, base, ink, ascii=getattr(self.app, "ascii", False))
 
     def _lit(self, roles: Roles) -> Style:
@@ -64,8 +62,8 @@ class Painted(Widget):
 class Board(Walks, ScrollView, Painted, can_focus=True):
     """A virtual list. Subclasses give `count`, `draw` and, when they have head lines, `head_lines` and `draw_head`."""
 
-    COMPONENT_CLASSES = Painted.COMPONENT_CLASSES
     BINDINGS = bindings("list")
+    under: ClassVar[str] = "cursor"  # the role that lies under the cursor's line
     head_lines = 0
     has_cursor = True
 
@@ -126,7 +124,7 @@ class Board(Walks, ScrollView, Painted, can_focus=True):
         """Roles under a whole line: the cursor's by default."""
         if not self.has_cursor or index != self.cursor:
             return ()
-        return ("cursor",) if self.has_focus else ("here",)
+        return (self.under,) if self.has_focus else ("here",)
 
     # -- the list
 

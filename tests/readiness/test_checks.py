@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -90,6 +92,17 @@ def test_a_check_that_is_only_asked_has_a_question_and_every_check_has_texts() -
         assert one.rule or one.question
         assert all(text.strip() for text in (one.title, one.summary, one.remedy, one.docs))
         assert one.id[0] in "IEFTLO"
+
+
+def test_every_check_that_computes_names_a_rule_that_exists_and_no_rule_computes_two_checks() -> None:
+    rules = [CHECKS[name].computed_by() for name in COMPUTED]
+    assert all(callable(rule) for rule in rules)
+    assert len(set(rules)) == len(rules)
+
+
+def test_reading_what_checks_there_are_imports_nothing_that_computes_on_columns() -> None:
+    code = "import sys, reconcile_tui.readiness.registry; print([name for name in ('numpy', 'polars', 'pyarrow') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
 
 
 def test_values_in_findings_stay_as_they_are_in_json_and_are_inert_as_text(box: Box, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from reconcile_tui.tui.board import Page, Stripe
+from reconcile_tui.tui.board import INKS, Page, Stripe
 from reconcile_tui.tui.line import Line
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ class Dialog(ModalScreen[Answer]):
     """A title, a body, a line of keys. Dismisses with None on escape."""
 
     app: ReconcileApp
+    COMPONENT_CLASSES: ClassVar[set[str]] = INKS
     BINDINGS: ClassVar = [Binding("escape", "leave", show=False)]
     tall = False
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 (an instance variable of Textual)

@@ -26,6 +26,7 @@ class Grid(Board):
     """The records of one group side by side. `column` 0 is RESULT, 1.. are records."""
 
     BINDINGS = bindings("group")
+    under = "row"
     head_lines = 4
 
     @dataclass

@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from reconcile_tui.tui.acting import Acting
 from reconcile_tui.tui.actions import Place, bindings
+from reconcile_tui.tui.board import INKS
 from reconcile_tui.tui.chrome import Footer, Nav, Status, Told, TooSmall
 from reconcile_tui.tui.line import Line
 from reconcile_tui.tui.pauses import settle
@@ -22,6 +23,7 @@ class WorkScreen(Acting, Screen[None]):
     """Tabs, status, the screen's own body, messages and keys. Subclasses give `body`, `status_line` and `renew`."""
 
     app: ReconcileApp
+    COMPONENT_CLASSES: ClassVar[set[str]] = INKS
     place: ClassVar[Place] = "app"
     also: ClassVar[tuple[Place, ...]] = ()  # places of widgets whose actions the screen carries out
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (an instance variable of Textual)
