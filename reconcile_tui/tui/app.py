@@ -102,7 +102,17 @@ class ReconcileApp(Acting, Working):
         for name in ("screens.review", *dialogs, *(f"screens.{name}" for name, _ in SCREENS)):
             importlib.import_module(f"reconcile_tui.tui.{name}")
         importlib.import_module("reconcile_tui.steps.decide")
-        self.call_from_thread(settle, self)
+        self.call_from_thread(self._read_ahead)
+
+    @work(exit_on_error=False)
+    async def _read_ahead(self) -> None:
+        """Read a group beside the screens: what its values go through is imported then when the first one is shown."""
+        from reconcile_tui.tui.review.deciding import first
+
+        try:
+            await self.reader.ask(first)
+        finally:
+            settle(self)
 
     def delay_update(self, delay: float = 0.0) -> None:
         """Paint at once: Textual hides a screen for 50 ms whenever one switches to it, also when there is nothing to hide."""

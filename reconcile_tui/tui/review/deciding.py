@@ -27,6 +27,14 @@ def load(workspace: Workspace, group: str) -> GroupView | None:
     return replace(view, changes=tuple(decide.difference(workspace, group))) if row.state == "changed" else view
 
 
+def first(workspace: Workspace) -> GroupView | None:
+    """The group that is shown first: the one of the last time, else any."""
+    from reconcile_tui.workspace.matches import Filter
+
+    group = workspace.settings.get("tui.group") or next((row.id for row in workspace.matches.page(Filter(), limit=1)), "")
+    return load(workspace, group)
+
+
 def outcome(workspace: Workspace, group: str, name: str, details: Mapping[str, Any] | None = None) -> None:
     """Decide a group. Raises DecisionRefused."""
     from reconcile_tui.steps import decide
