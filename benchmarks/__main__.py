@@ -17,7 +17,7 @@ SUITES: dict[str, list[str]] = {
     "forecast": ["benchmarks.forecast"],
     "readiness": ["benchmarks.readiness"],
     "decisions": ["benchmarks.reliability.decisions_and_plan"],
-    "screens": ["benchmarks.tui.measure"],
+    "screens": ["benchmarks.tui.measure", "--keys", "120", "--page", "docs/benchmarks.md"],
     "reliability": ["benchmarks.reliability.campaign"],
     "matching": ["benchmarks.matching"],
 }

@@ -1,10 +1,10 @@
 """How fast the screens are on a real pseudo-terminal, over a large workspace.
 
-    python -m benchmarks.tui.measure [--records 1000000] [--groups 100000] [--out FILE.json]
+    python -m benchmarks.tui.measure [--records 1000000] [--groups 100000] [--out FILE.json] [--page docs/benchmarks.md]
 
 Makes a seeded workspace with that many records a system and groups, opens the screens on a pty of 120x36, presses keys as a person
-would, and prints one JSON document: `--version`, first paint and the whole first screen, key to repaint in queue and grid (two records,
-and eight), the queue's cursor at rest with the group shown beside it, decision and next group, keys while matching runs and while a pull
+would, and prints one JSON document: `--version`, first paint and the whole first screen, opening each screen for the first time and again,
+typing in Records over the search index, key to repaint in queue and grid (two records, and eight), the queue's cursor at rest with the group shown beside it, decision and next group, keys while matching runs and while a pull
 runs (from the sandbox in a process of its own, over loopback HTTP, at the vendors' own rates), and the memory of the screens' process. Times are milliseconds from the key's byte to the last byte of the repaint.
 """
 
@@ -15,7 +15,6 @@ import json
 import os
 import platform
 import random
-import select
 import shutil
 import subprocess
 import sys
@@ -26,15 +25,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.tui.keys import percentile, pressed
+from benchmarks.tui.opening import openings
+from benchmarks.tui.page import into_docs
+from benchmarks.tui.searching import search
 from reconcile_tui.model import Column, Page, PulledRecord
 from reconcile_tui.sandbox.generate import write_folder
 from reconcile_tui.workspace import Workspace
 from reconcile_tui.workspace.matches import NewGroup
+from reconcile_tui.workspace.search import Search
 from tests.tui.terminal import Terminal, plain
 
 SEED = 7
-QUIET = 0.012
-"""Seconds without output after which a repaint counts as whole; not part of the times."""
 PULLED = 60_000
 """People a system that the pull brings: more than it can bring at the vendors' rates while the keys are pressed."""
 AT = "2026-03-01T09:00:00.000Z"
@@ -43,6 +45,9 @@ LAST = ("Hansen", "Smith", "Kowalska", "García", "Müller", "Tanaka", "Okafor",
 BUDGETS = {
     "version": 100,
     "first_paint": 400,
+    "opening_first_p95": 50,
+    "opening_again_p95": 16,
+    "search_echo_p95": 16,
     "queue_key_p95": 16,
     "grid_key_p95": 16,
     "next_group_p95": 50,
@@ -107,32 +112,7 @@ def make(folder: Path, records: int, groups: int) -> None:
         workspace.matches.add_groups([NewGroup("g-eight", "contacts", "differs", 0.5, tuple(eight), "D+D+D+D+H+H+H+H", "Eight records",
                                                ("first_name", "last_name", "email", "phone", "job_title", "company"), 1.0, AT)])  # fmt: skip
         workspace.matches.set_risk((f"g{n:06d}", n % 7, 0) for n in range(min(groups, records)))
-
-
-def _repaint(terminal: Terminal, key: str, quiet: float = QUIET) -> float:
-    """Milliseconds from a key to the last byte of what it repaints."""
-    start = time.perf_counter()
-    terminal.press(key)
-    last = start
-    limit = 5.0
-    while select.select([terminal.parent], [], [], limit)[0]:
-        os.read(terminal.parent, 1 << 16)
-        last = time.perf_counter()
-        limit = quiet
-    return (last - start) * 1000
-
-
-def _keys(terminal: Terminal, keys: list[str], pause: float = 0.05, quiet: float = QUIET) -> list[float]:
-    times = []
-    for key in keys:
-        times.append(_repaint(terminal, key, quiet))
-        terminal.read(quiet=pause, longest=2)  # what follows at rest (the group's preview) is not the key's repaint
-    return times
-
-
-def percentile(values: list[float], share: float) -> float:
-    """The value below which a share of the values lies."""
-    return round(sorted(values)[min(len(values) - 1, int(len(values) * share))], 1)
+        Search(workspace).build()
 
 
 def _rss(pid: int) -> float:
@@ -176,28 +156,28 @@ def measure(folder: Path, keys: int) -> dict[str, Any]:
     paints = [_first_paint(folder) for _ in range(5)]
     with Terminal(folder) as terminal:
         _open_queue(terminal)
-        queue = _keys(terminal, (["j"] * 9 + ["\x1b[6~"]) * (keys // 10))
+        queue = pressed(terminal, (["j"] * 9 + ["\x1b[6~"]) * (keys // 10))
         terminal.press("enter")
         terminal.read(quiet=0.5)
-        grid = _keys(terminal, ["right", "j", "left", "k"] * (keys // 4))
+        grid = pressed(terminal, ["right", "j", "left", "k"] * (keys // 4))
         terminal.press("escape")
         terminal.read(quiet=0.5)
         terminal.press("U")
         terminal.wait_for("more →")
         terminal.read(quiet=0.5)
-        eight = _keys(terminal, ["right", "j", "right", "k", "right", "j", "left", "k"] * (keys // 8))
+        eight = pressed(terminal, ["right", "j", "right", "k", "right", "j", "left", "k"] * (keys // 8))
         terminal.press("escape")
         terminal.read(quiet=0.5)
-        rest = _keys(terminal, ["k", "j"] * (keys // 4), quiet=0.06)
+        rest = pressed(terminal, ["k", "j"] * (keys // 4), quiet=0.06)
         terminal.press("enter")
         terminal.read(quiet=0.5)
-        decided = _keys(terminal, ["d"] * (keys // 2), pause=0.1)
+        decided = pressed(terminal, ["d"] * (keys // 2), pause=0.1)
         rss = _rss(terminal.process.pid)
         terminal.press("escape")
         terminal.read()
         terminal.press("\x0e")  # match
         terminal.wait_for("Match")
-        busy = _keys(terminal, ["j"] * (keys // 2))
+        busy = pressed(terminal, ["j"] * (keys // 2))
         terminal.press("\x03")
         terminal.read(quiet=0.5)
         terminal.press("2")
@@ -256,7 +236,7 @@ def keys_while_pulling(folder: Path, keys: int) -> tuple[dict[str, float], dict[
             while _brought(folder) == before:
                 terminal.read(quiet=0.1, longest=0.2)
             started, begun = _brought(folder), time.perf_counter()
-            times = _keys(terminal, ["j"] * keys)
+            times = pressed(terminal, ["j"] * keys)
             pulled, seconds = _brought(folder) - started, time.perf_counter() - begun
             terminal.process.kill()
     figures = {"pulling_key_p50": percentile(times, 0.5), "pulling_key_p95": percentile(times, 0.95)}
@@ -288,22 +268,30 @@ def main() -> None:
     parser.add_argument("--keys", type=int, default=200)
     parser.add_argument("--folder", type=Path, help="keep the workspace here and use it again")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--page", type=Path, help="write the tables into this page, between its marks")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary) / "made"
         if not folder.exists():
             make(folder, options.records, options.groups)
         copy = Path(shutil.copytree(folder, Path(temporary) / "workspace"))  # what is decided while measuring is not kept
-        figures = measure(copy, options.keys)
+        opened = openings(copy, SEED)
+        screens = opened.pop("screens")
+        with Terminal(copy) as terminal:
+            typed = search(terminal)
+            terminal.process.kill()
+        figures = measure(copy, options.keys) | opened | typed
         pulling, pulled = keys_while_pulling(copy, options.keys)
         figures |= pulling
     over = sorted(name for name, budget in BUDGETS.items() if figures[name] > budget)
     document = {"records": options.records, "groups": options.groups, "keys": options.keys, "seed": SEED, "machine": machine(),
-                "milliseconds": figures, "pulled_meanwhile": pulled, "budgets": BUDGETS, "over_budget": over}  # fmt: skip
+                "milliseconds": figures, "opening": screens, "pulled_meanwhile": pulled, "budgets": BUDGETS, "over_budget": over}  # fmt: skip
     text = json.dumps(document, indent=2)
     print(text)
     if options.out:
         options.out.write_text(text + "\n", encoding="utf-8")
+    if options.page:
+        into_docs(options.page, document)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Reading beside the screens: what scans a large workspace runs on a thread and a connection of its own, so that keys never wait.
 
-Reads follow one another; an answer that a newer question of the same kind has overtaken is thrown away.
+Reads follow one another. A read whose asker waits no more (a newer question of the same kind has come) is broken off, or not begun.
 """
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
@@ -27,10 +28,22 @@ class Reader:
         self._folder, self._project = workspace.folder, workspace.project
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="reader")
         self._own: Workspace | None = None
+        self._turn = threading.Lock()  # held while `_reading` changes, so that nobody else's read is broken off
+        self._reading: object = None
 
     async def ask(self, read: Callable[[Workspace], T]) -> T:
-        """What `read` makes of the workspace. Raises ReconcileError."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, read)
+        """What `read` makes of the workspace. Raises ReconcileError. When it is cancelled, SQLite leaves the statement it is at."""
+        question = object()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, read, question)
+        except asyncio.CancelledError:
+            self._break_off(question)
+            raise
+
+    def _break_off(self, question: object) -> None:
+        with self._turn:
+            if self._reading is question and self._own is not None:
+                self._own.db.interrupt()
 
     def forget(self) -> None:
         """Another process has written: what is kept of tables and counts is read again."""
@@ -58,15 +71,22 @@ class Reader:
         if self._own is not None:
             self._own.close()
 
-    def _answer(self, read: Callable[[Workspace], T]) -> T:
+    def _answer(self, read: Callable[[Workspace], T], question: object) -> T:
         from reconcile_tui.workspace import Workspace, explain
 
         try:
             if self._own is None:
                 self._own = Workspace(self._folder, self._project, "read")
                 self._own.slim()
+            self._now(question)
             return read(self._own)
         except ReconcileError:
             raise
         except Exception as error:
             raise explain(error) or error from error
+        finally:
+            self._now(None)
+
+    def _now(self, question: object) -> None:
+        with self._turn:
+            self._reading = question

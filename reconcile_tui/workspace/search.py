@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconcile_tui.model import Ref
-from reconcile_tui.workspace.search_words import indexed, query
+from reconcile_tui.workspace.search_words import BEGINNING, indexed, query
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
@@ -37,7 +37,7 @@ _BY_HAND = {"automerge": 0, "crisismerge": 1999, "usermerge": 16}
 """SQLite merges what batches left in one go when it comes to it, for seconds; `_merge` does it a little at a time."""
 _INDEX = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS record_word USING fts5("
-    "content, content='', columnsize=0, detail=none, prefix='1 2 3 4 5', tokenize=ascii)",
+    f"content, content='', columnsize=0, detail=none, prefix='{' '.join(map(str, range(1, BEGINNING + 1)))}', tokenize=ascii)",
     *(f"INSERT INTO record_word (record_word, rank) VALUES ('{name}', {value})" for name, value in _BY_HAND.items()),
     "CREATE TABLE IF NOT EXISTS record_word_version (key INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT",
 )
@@ -136,14 +136,14 @@ class Search:
 
     def find(self, text: str, *, limit: int = 200) -> list[Found]:
         """Records that have every word, each as a beginning; a number's digits anywhere in it. Nothing when there is no index yet."""
-        asked = query(text)
-        if not asked:
-            return []
+        keys: list[int] = []
         try:
-            rows = self._db.execute(_FIND, (asked, limit)).fetchall()
+            for asked in dict.fromkeys((query(text, listed=True), query(text))):
+                if asked and len(keys) < limit:
+                    keys = [row[0] for row in self._db.execute(_FIND, (asked, limit))]
         except sqlite3.OperationalError:
             return []
-        return self.of([row[0] for row in rows])
+        return self.of(keys)
 
     def first(self, *, limit: int = 200) -> list[Found]:
         """The first records of each table, for an empty search."""

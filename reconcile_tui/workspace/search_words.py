@@ -11,6 +11,8 @@ import unicodedata
 
 RUN = 4
 """Digits of a run: as few as still tell numbers apart (10,000 runs), so that their lists stay short."""
+BEGINNING = 5
+"""Letters of the longest beginnings the index keeps lists of: those of longer ones are put together when they are asked for."""
 LONGEST = 300
 """Characters of a value that are searched by."""
 _MOST = 12
@@ -40,18 +42,22 @@ def indexed(values: list[str]) -> str:
     return " ".join(kept)
 
 
-def query(text: str) -> str:
-    """The FTS5 query of a typed text: every word as a beginning, digits also inside a number. Empty when nothing is asked."""
+def query(text: str, *, listed: bool = False) -> str:
+    """The FTS5 query of a typed text: every word as a beginning, digits also inside a number. Empty when nothing is asked.
+
+    `listed`: only by lists the index keeps, so words longer than `BEGINNING` as they stand. Finds less, never anything else, and at once;
+    a longer beginning that two million records have takes a fifth of a second.
+    """
     typed = text.strip()[:LONGEST]
-    parts = [_asked(word) for word in words(typed)[:_MOST]]
+    parts = [_asked(word, "" if listed and len(word) > BEGINNING else "*") for word in words(typed)[:_MOST]]
     asked = " AND ".join(parts)
     number = _runs(_digits(typed)) if _NUMBER.fullmatch(typed) else []
     return f"({asked}) OR ({_all(number)})" if len(parts) > 1 and number else asked
 
 
-def _asked(word: str) -> str:
+def _asked(word: str, star: str) -> str:
     runs = _runs(word) if word.isdecimal() else []
-    return f'("{word}"* OR ({_all(runs)}))' if runs else f'"{word}"*'
+    return f'("{word}"{star} OR ({_all(runs)}))' if runs else f'"{word}"{star}'
 
 
 def _all(tokens: list[str]) -> str:

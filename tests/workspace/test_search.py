@@ -128,5 +128,18 @@ def test_every_word_of_a_value_finds_it_and_no_text_is_an_error(text: str) -> No
             assert db.execute("SELECT rowid FROM w WHERE w MATCH ?", (query(asked),)).fetchall() == [(1,)]
 
 
+@pytest.mark.parametrize(
+    ("text", "limit", "count"), [("orchards", 1, 1), ("orchards", 2, 2), ("orchards", 9, 3), ("orchard", 2, 2), ("orchar", 9, 3)]
+)
+def test_of_many_that_fit_those_that_have_the_very_word_come_first(workspace: Workspace, text: str, limit: int, count: int) -> None:
+    names = {"one": "Orchardson", "two": "Orchards", "three": "Orchards"}
+    store(workspace, "dynamics", "contact", [dynamics_record(id_, name, f"{id_}@a.test") for id_, name in names.items()])
+    search = Search(workspace)
+    search.build()
+    found = {hit.ref.id for hit in search.find(text, limit=limit)}
+    assert len(found) == count
+    assert found <= {"two", "three"} or text != "orchards" or limit > 2
+
+
 def test_nothing_is_found_before_there_is_an_index(workspace: Workspace) -> None:
     assert Search(workspace).find("anna") == []
