@@ -15,6 +15,7 @@ from reconcile_tui.matching.arrays import FieldLike
 from reconcile_tui.matching.matcher import Change, Matcher
 from reconcile_tui.matching.reporting import Progress, Reporting, Stop
 from reconcile_tui.matching.tally import Tally, concerned, tally
+from reconcile_tui.memory import give_back
 from reconcile_tui.project import MatchingSettings
 
 MOST = 0.1
@@ -60,11 +61,13 @@ def rematch(
     report = Reporting(progress, stop)
     matcher = Matcher(table, fields, settings, earlier.model, judgements=judgements, known=(earlier.pairs, earlier.groups), reporter=report)
     records, comparisons = matcher.prepared.records, matcher.prepared.comparisons
+    give_back()
     if [c.name for c in comparisons] != [f.name for f in matcher.model.fields]:
         return None  # a field has got its first value, or lost its last one
     report("compare counts", 0, 1)
     now = tally(records, comparisons, matcher.model)
     touched = changed | concerned(Tally.from_bytes(earlier.tally), now, records, comparisons, matcher.model)
+    give_back()
     report("compare counts", 1, 1)
     if len(matcher.mates_of(touched)) > max(MOST * len(records), FEW):
         return None
