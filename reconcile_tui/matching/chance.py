@@ -10,12 +10,14 @@ import numpy as np
 from reconcile_tui.cores import spread
 from reconcile_tui.matching.arrays import Doubles, Levels, Longs
 from reconcile_tui.matching.columns import COUNTRY
-from reconcile_tui.matching.compare import Comparison
+from reconcile_tui.matching.compare import DIFFERENT, Comparison
 from reconcile_tui.matching.compare_people import Email, Identifier, Phone
 from reconcile_tui.matching.evidence import Observed
 
 _UNSEEN = 0.2
 """Pairs added to each level, so that one not met in the sample stays possible."""
+_USUAL = 0.05
+"""Share of random pairs that a level has to have, with those below it, to be what is usual between two people."""
 _FLOOR = 0.02
 """Share of the agreement seen that is left to chance at least, however many true pairs are among it."""
 
@@ -42,6 +44,12 @@ class Chance:
         if others[rest].sum() > 0:
             others[rest] *= max(1.0 - others[closed].sum(), 1e-9) / others[rest].sum()
         return np.asarray(others / others.sum())
+
+
+def unrelated(u: Doubles) -> slice:
+    """Levels of values that have nothing to do with each other: `different`, and more where nearly all are alike (`Firm 1`, `Firm 2`)."""
+    reached = int(np.searchsorted(np.cumsum(u[DIFFERENT:]), _USUAL)) + DIFFERENT
+    return slice(DIFFERENT, min(reached, len(u) - 2) + 1)
 
 
 def measured(comparisons: Sequence[Comparison], drawn: Observed, records: int) -> Chance:

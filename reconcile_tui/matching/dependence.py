@@ -15,6 +15,7 @@ from reconcile_tui.cores import each
 from reconcile_tui.matching import priors
 from reconcile_tui.matching.arrays import Codes, Doubles
 from reconcile_tui.matching.blocking import composite
+from reconcile_tui.matching.chance import unrelated
 from reconcile_tui.matching.compare import DIFFERENT, Comparison, Country, Date
 from reconcile_tui.matching.compare_names import GivenName
 from reconcile_tui.matching.compare_people import Identifier
@@ -157,8 +158,9 @@ def _dependency(f: FieldModel, seen: Observed, i: int, different: Doubles, name:
     likely = u.copy()
     likely[exact] *= agreement
     share = np.maximum(share, np.minimum(likely, 3.0 / total))  # never seen among so many is all that can be said
-    partly = slice(DIFFERENT + 1, max(len(share) - 1, DIFFERENT + 1))
-    share[partly] = np.minimum(share[partly], np.array(f.m)[partly] * share[DIFFERENT] / max(f.m[DIFFERENT], 1e-12))
+    m, base = np.array(f.m), unrelated(u)
+    partly = slice(base.stop, max(len(share) - 1, base.stop))
+    share[partly] = np.minimum(share[partly], m[partly] * share[base].sum() / max(m[base].sum(), 1e-12))
     if f.kind != "email":  # a near miss can't depend more on another field than agreement does; local parts of addresses can
         share[near] = np.minimum(share[near], u[near] * agreement)
     share[0] = 0.0

@@ -16,9 +16,9 @@ from reconcile_tui.matching import priors
 from reconcile_tui.matching.arrays import Doubles
 from reconcile_tui.matching.blocking import Pairs, Rule
 from reconcile_tui.matching.candidates import Reporter
-from reconcile_tui.matching.chance import Chance, measured
+from reconcile_tui.matching.chance import Chance, measured, unrelated
 from reconcile_tui.matching.columns import COUNTRY, Records
-from reconcile_tui.matching.compare import DIFFERENT, Comparison
+from reconcile_tui.matching.compare import Comparison
 from reconcile_tui.matching.compare_names import FamilyName, GivenName
 from reconcile_tui.matching.dependence import samples, with_dependencies
 from reconcile_tui.matching.evidence import Data, Observed, expectation, observe
@@ -150,7 +150,9 @@ def _maximised(data: Data, model: Model, taught: Learnt | None, chance: Chance, 
 
 
 def _monotone(m: Doubles, u: Doubles) -> Doubles:
-    """m raised where a partly agreeing level would speak more against a pair than plain difference does."""
-    raised = np.maximum(m, u * m[DIFFERENT] / max(u[DIFFERENT], 1e-12))
+    """m raised where a partly agreeing level would speak more against a pair than having nothing to do with each other does."""
+    base = unrelated(u)
+    raised = m.copy()
+    raised[base.stop :] = np.maximum(m[base.stop :], u[base.stop :] * m[base].sum() / max(u[base].sum(), 1e-12))
     raised[0] = 0.0
     return np.asarray(raised / raised.sum())
