@@ -131,3 +131,11 @@ def test_that_colleagues_share_the_number_of_a_small_firm_is_learnt_though_no_nu
     chance = at_one_firm["u"]
     assert chance["exact, held by up to 5"] >= 0.01
     assert chance["exact"] >= 1e-5
+
+
+def test_firms_whose_names_are_nearly_all_alike_tell_namesakes_apart() -> None:
+    """`Firm 1` and `Firm 2` are alike; that they are never plainly different must not turn the weight of the field round."""
+    people = small_firms(400)
+    f1, error = measured(people, run(people, FIELDS, MatchingSettings(keep=0.02)))
+    assert f1 >= 0.98
+    assert error <= 0.05
