@@ -194,3 +194,14 @@ async def test_a_record_marked_for_a_split_says_so_under_its_name(open_app: Open
 @pytest.mark.parametrize("need", NEEDS.values())
 def test_why_a_key_can_not_be_used_now_fits_the_narrowest_usual_terminal(need: str) -> None:
     assert len(need) <= 76
+
+
+async def test_why_an_answer_can_not_be_used_is_read_to_its_end(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=SMALL) as pilot:
+        await review(pilot)
+        await pilot.press("slash")
+        await typed(pilot, "class:mail")
+        await shows(pilot, "class:mail is not known here")
+        await shows(pilot, "chain, collision")
+        assert "esc leaves" in text_of(app)

@@ -20,6 +20,17 @@ Check = Callable[[str], str]
 class _Typing(Dialog[Answer]):
     """A dialog with one input: what is typed while it opens is not lost."""
 
+    def why_not(self) -> Page:
+        """Room for why an answer can't be used."""
+        page = Page(id="why-not")
+        page.can_focus = False
+        return page
+
+    def refuse(self, reason: str) -> None:
+        """Say why, on as many lines as it takes."""
+        page = self.query_one("#why-not", Page)
+        page.show(paragraphs(reason, max(20, page.size.width - 1), "warn"))
+
     def on_mount(self) -> None:
         """Type at once."""
         self.query_one(Input).focus()
@@ -56,14 +67,14 @@ class Ask(_Typing[str]):
             page.can_focus = False
             yield page
         yield Input(self.shown, placeholder=self.hint, select_on_focus=False)
-        yield Stripe(id="why-not")
+        yield self.why_not()
 
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:
         """Give the answer, or say why it can't be used."""
         answer = self.raw if event.value == self.shown else event.value
         if reason := self.check(answer):
-            self.query_one("#why-not", Stripe).show(Line(reason, "warn"))
+            self.refuse(reason)
             return
         self.answer(answer)
 
@@ -99,7 +110,7 @@ class TypedCount(_Typing[int]):
         yield Stripe()
         yield Stripe(Line(f"Type {self.number} and press enter to go on. Anything else cancels.", "strong"))
         yield Input(placeholder=f"number of {self.noun}: empty cancels")
-        yield Stripe(id="why-not")
+        yield self.why_not()
 
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:
@@ -110,4 +121,4 @@ class TypedCount(_Typing[int]):
         elif typed == str(self.number):
             self.answer(self.number)
         else:
-            self.query_one("#why-not", Stripe).show(Line(f"That is not {self.number}. Nothing was done.", "warn"))
+            self.refuse(f"That is not {self.number}. Nothing was done.")

@@ -20,9 +20,8 @@ class Palette(Finder):
 
     def __init__(self, screen: WorkScreen, *, things_only: bool = False) -> None:
         """With `things_only` no actions are offered."""
-        super().__init__(
-            "Go to" if things_only else "Palette", "a name, an e-mail, an id, or what to do", things, partial(open_thing, screen.app)
-        )
+        title, hint = ("Go to", "a name, an e-mail, an id") if things_only else ("Palette", "a name, an e-mail, an id, or what to do")
+        super().__init__(title, hint, things, partial(open_thing, screen.app))
         self.under = screen
         self.things_only = things_only
 

@@ -48,7 +48,7 @@ def why_lines(explanations: Sequence[dict[str, Any]], view: GroupView, width: in
         widest = max((abs(f["bits"]) for f in fields), default=1.0) or 1.0
         for field in fields:
             lines.append(_bits(field, widest, width))
-        total = Line("  ").label("together", 16, "strong").label(f"{explanation['score_bits']:+.1f}", 7, "strong", right=True)
+        total = Line("  ").label("together", 15, "strong").label(f"{explanation['score_bits']:+.1f}", 6, "strong", right=True)
         lines.append(total.add(f" bits = probability {explanation['probability']:.4f}"))
         if explanation.get("note"):
             lines += [Line("  ").value(explanation["note"], "dim")]
