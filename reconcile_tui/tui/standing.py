@@ -116,7 +116,7 @@ def _findings(findings: dict[str, Any] | None) -> Stage:
     open_ = [f for f in findings["findings"] if not f["accepted"] and f["count"]]
     blockers = sum(f["severity"] == "blocker" for f in open_)
     facts = [plural(blockers, "open blocker"), plural(len(open_) - blockers, "other finding")]
-    facts += [f"{findings['unknown']} not computed"] if findings["unknown"] else []
+    facts += [f"{findings['unknown']} unknown"] if findings["unknown"] else []
     facts += [plural(findings["open_questions"], "open question")] if findings["open_questions"] else []
     return Stage(
         "Findings", "part" if blockers or findings["unknown"] else "done", tuple(facts), "app.findings", "see what stands in the way"

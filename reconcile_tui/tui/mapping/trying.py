@@ -8,7 +8,6 @@ from reconcile_tui.project import RecordType
 from reconcile_tui.tui.dialogs.ask import Ask, told
 from reconcile_tui.tui.dialogs.choose import Choose, Option
 from reconcile_tui.tui.jobs import Job
-from reconcile_tui.tui.line import Line
 from reconcile_tui.tui.mapping.editing import keep
 from reconcile_tui.tui.words import system_name
 
@@ -58,7 +57,7 @@ def _tried(app: ReconcileApp, place: Place, rule: str, job: Job) -> None:
     if job.result is None:
         return
     record_type, system, table = place
-    text: list[Line] = [*told(*job.result.splitlines()), Line()]
+    text = told(*job.result.splitlines())
     options = [
         Option("leave it", "nothing is changed", "leave"),
         Option("try another", "type the rule anew", "again"),

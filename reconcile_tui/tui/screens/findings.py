@@ -81,7 +81,7 @@ class FindingsScreen(WorkScreen):
         told = "ready to launch, as far as data can tell" if wide else "ready, as far as data can tell"
         line.add(told if ready else "not ready to launch" if wide else "not ready", "good" if ready else "undecided")
         parts = [plural(blockers, "open blocker"), plural(len(open_) - blockers, "other finding" if wide else "other")]
-        parts += [f"{len(self.readiness.unknown)} {'not computed' if wide else 'unknown'}"] if self.readiness.unknown else []
+        parts += [f"{len(self.readiness.unknown)} unknown"] if self.readiness.unknown else []
         asked = len(self.readiness.open_questions)
         parts += [plural(asked, "open question" if wide else "question")] if asked else []
         return line.add(f" {glyphs.DOT} {facts(*parts)}", "dim")
