@@ -54,13 +54,19 @@ def groups(options: Options, /, order: str, limit: int, everything: bool, as_jso
 @click.command()
 @click.argument("group")
 @click.option("--all", "everything", is_flag=True, help="Also the fields that are the same everywhere.")
+@click.option("--history", "field", metavar="FIELD", help="Instead: who changed this field, as HubSpot tells it now for each record.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.pass_obj
-def show(options: Options, group: str, everything: bool, as_json: bool) -> None:
+def show(options: Options, group: str, everything: bool, field: str | None, as_json: bool) -> None:
     """One group: its records side by side and what would become of them."""
     from reconcile_tui.steps import decide as step
 
     with Workspace.open(options.folder, "read") as workspace:
+        if field is not None:
+            from reconcile_tui.cli import changes as told
+
+            told.tell(workspace, group, field, as_json=as_json)
+            return
         found = _group(workspace, group)
         records = workspace.records.load(found.keys)
         resolution = step.resolution(workspace, group)

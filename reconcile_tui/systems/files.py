@@ -21,7 +21,7 @@ from reconcile_tui.errors import RequestRefused, SystemUnreachable
 from reconcile_tui.model import Column, Common, Native, Page, PulledRecord
 from reconcile_tui.project import SystemSettings
 from reconcile_tui.systems.formats import BATCH, NAMES, READERS, Row
-from reconcile_tui.systems.protocol import Answer, Capabilities, Draft, DuplicateRule, Finding, LinkState, Reading, RuleState
+from reconcile_tui.systems.protocol import Answer, Capabilities, Draft, DuplicateRule, FieldVersion, Finding, LinkState, Reading, RuleState
 
 
 class Files:
@@ -89,6 +89,11 @@ class Files:
             except SystemUnreachable as error:
                 findings.append(Finding("table", "failed", error.what, error.todo))
         return findings
+
+    async def history(self, table: str, ids: Sequence[str], column: str) -> dict[str, tuple[FieldVersion, ...] | None]:
+        """A folder of exports keeps no former values."""
+        del table, ids, column
+        return {}
 
     def draft_update(self, table: str, id_: str, values: Mapping[str, Native], *, etag: str | None = None) -> Draft:
         """Refused: a folder takes no requests."""

@@ -38,6 +38,7 @@ class Capabilities:
     merge_may_change_id: bool = False  # always re-key by `Answer.id`
     merge_is_final: bool = True  # no loser can be re-activated
     knows_changes: bool = True  # incremental pulls are possible
+    tells_history: bool = False  # who set a value and when can be asked, column by column
     batch_read: int = 100  # records one read request brings, at most
     requests_per_second: float | None = None  # the documented steady rate, for estimates
 
@@ -52,6 +53,18 @@ class Reading:
     modified_at: str | None = None
     active: bool = True
     merged_into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldVersion:
+    """A value a column of one record has had. Texts are raw CRM text; `user` is the number of who set it, empty where nobody is named."""
+
+    value: str | None
+    at: str  # ISO 8601, when it was set
+    source: str  # the system's code for where it came from
+    told: str  # the same in plain words
+    label: str = ""  # what the source calls itself: an import's file, an integration's name
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +166,10 @@ class System(Protocol):
 
     async def read(self, table: str, ids: Sequence[str], columns: Sequence[str]) -> dict[str, Reading | None]:
         """The records now, by the id asked for; None: gone. Reads the store, never a search index."""
+        ...
+
+    async def history(self, table: str, ids: Sequence[str], column: str) -> dict[str, tuple[FieldVersion, ...] | None]:
+        """The values the column has had, newest first, by the id asked for; None: gone. Nothing where `tells_history` does not hold."""
         ...
 
     def draft_update(self, table: str, id_: str, values: Mapping[str, Native], *, etag: str | None = None) -> Draft:

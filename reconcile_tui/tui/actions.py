@@ -145,6 +145,7 @@ ACTIONS: tuple[Action, ...] = (
     _a("group.take_out", "x", "take out", "Take this record out of the group, or mark it for a split", 0, "writable group record"),
     _a("group.split", "X", "split", "Split the marked records into a group of their own", 0, "writable group"),
     _a("group.add", "plus", "add record", "Add a record that matching did not find to this group", 0, "writable group"),
+    _a("group.changes", "W", "who", "Who changed this value: when, and where each value came from, as HubSpot tells it", 0, "group idle"),
     _a("review.link", "L", "link", "Link only: keep both records of each system", 65, "writable group"),
     _a("review.different", "d", "different", "These are different people", 50, "writable group"),
     _a("review.mailbox", "b", "mailbox", "Shared mailbox: who owns the address, then a remedy for the rest", 0, "writable group"),

@@ -143,6 +143,17 @@ def _why(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
     return list(match.why(workspace, arguments["group"]))
 
 
+def _field_history(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
+    from reconcile_tui.steps.connect import systems
+    from reconcile_tui.steps.field_history import field_history
+
+    async def work() -> list[dict[str, Any]]:
+        async with systems(workspace, prompt=wire.say) as opened:
+            return [told.as_json() for told in await field_history(workspace, arguments["group"], arguments["field"], opened)]
+
+    return asyncio.run(work())
+
+
 def _after(workspace: Workspace, arguments: Mapping[str, Any], wire: Wire) -> Any:
     """What the sync would still overwrite after cleaning, in all and in one group, with everything decided by now."""
     from reconcile_tui.steps import check, simulate
@@ -210,6 +221,7 @@ TASKS: dict[str, Task] = {
     "why": _why,
     "walk": _walk,
     "after": _after,
+    "field_history": _field_history,
 }
 """What can be asked of this process."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from reconcile_tui.model import Ref
 from reconcile_tui.steps import decide, import_files, match, plan
 from reconcile_tui.steps.connect import systems
+from reconcile_tui.steps.field_history import UNTOLD, field_history
 from reconcile_tui.steps.pull import pull
 from reconcile_tui.workspace import Workspace
 from reconcile_tui.workspace.matches import NewGroup
@@ -95,3 +96,19 @@ def test_an_import_names_nothing_but_what_the_plan_changes(tmp_path: Path) -> No
     assert [path.name for path in paths] == ["people-updates-01.csv", "people-updates-02.csv"]
     assert rows(paths[0]) == [["rec_id", "street"], ["1", ""], ["2", "=1 New Rd"]]  # exact values: an import wizard reads them
     assert rows(paths[1]) == [["rec_id", "surname"], ["3", "Johns"]]
+
+
+def test_who_changed_a_value_is_nothing_a_folder_of_exports_can_tell(tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    (tmp_path / "reconcile.toml").write_text(PROJECT, encoding="utf-8")
+    with Workspace.open(tmp_path) as workspace:
+
+        async def asked() -> list[str]:
+            async with systems(workspace) as opened:
+                await pull(workspace, opened)
+                keys = tuple(workspace.records.key_of(Ref("people", "people", id_)) or 0 for id_ in ("1", "2"))
+                workspace.matches.add_groups([NewGroup("g1", "people", "differs", 0.9, keys, "P+P", "Anna", (), 0.1, "")])
+                return [told.note for told in await field_history(workspace, "g1", "street", opened)]
+
+        assert asyncio.run(asked()) == [UNTOLD["files"]] * 2

@@ -126,6 +126,7 @@ def update(portal: Portal, object_type: str, row: Row, changes: Values) -> Row:
         f"UPDATE hs_{object_type} SET {sets}, _updated = max(?, _updated + 1) WHERE _id = ?",
         (*changed.values(), portal.now(), row["_id"]),
     )
+    _note_imported(portal, object_type, row, changed)
     _note(portal, object_type, row["_id"], changed)
     fresh = _stored(portal, object_type, row["_id"])
     if owning:
@@ -182,6 +183,17 @@ def _note(portal: Portal, object_type: str, record_id: int, values: Values) -> N
     now = portal.now()
     entries = [(object_type, record_id, name, value, now, "INTEGRATION") for name, value in values.items()]
     sql = "INSERT INTO hs_history (object_type, id, property, value, at, source) VALUES (?, ?, ?, ?, ?, ?)"
+    portal.store.run_many(sql, entries)
+
+
+def _note_imported(portal: Portal, object_type: str, row: Row, changed: Iterable[str]) -> None:
+    """A value that came with the seed enters the history once another one follows it."""
+    key = [(object_type, row["_id"], name) for name in changed if row.get(name) is not None]
+    entries = [(*of, row[of[2]], row["_created"], "IMPORT", *of) for of in key]
+    sql = (
+        "INSERT INTO hs_history (object_type, id, property, value, at, source) SELECT ?, ?, ?, ?, ?, ?"
+        " WHERE NOT EXISTS (SELECT 1 FROM hs_history WHERE object_type = ? AND id = ? AND property = ?)"
+    )
     portal.store.run_many(sql, entries)
 
 

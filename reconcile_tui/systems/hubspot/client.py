@@ -11,10 +11,10 @@ from urllib.parse import quote
 from reconcile_tui.errors import AnswerLost, ReconcileError, RecordGone, RequestRefused, SystemFailure, ValueTaken
 from reconcile_tui.model import Column, Common, Native, Page
 from reconcile_tui.systems.http import Http
-from reconcile_tui.systems.hubspot import properties, records
+from reconcile_tui.systems.hubspot import history, properties, records
 from reconcile_tui.systems.hubspot.dialect import SEARCH
 from reconcile_tui.systems.hubspot.pulling import Pulling
-from reconcile_tui.systems.protocol import Answer, Capabilities, Draft, DuplicateRule, Finding, LinkState, Reading, RuleState
+from reconcile_tui.systems.protocol import Answer, Capabilities, Draft, DuplicateRule, FieldVersion, Finding, LinkState, Reading, RuleState
 
 BATCH = 100  # inputs of one batch call, HubSpot's maximum
 UNINDEXED = (2.0, 5.0, 10.0, 15.0)  # seconds between searches for values just cleared; the index lags by up to half a minute
@@ -25,7 +25,7 @@ class HubSpot:
     """One HubSpot account."""
 
     kind = "hubspot"
-    capabilities = Capabilities(merge_may_change_id=True, batch_read=BATCH, requests_per_second=10.0)
+    capabilities = Capabilities(merge_may_change_id=True, batch_read=BATCH, requests_per_second=10.0, tells_history=True)
 
     def __init__(self, name: str, http: Http, version: str, links: Mapping[str, Sequence[str]]) -> None:
         """`version` is `v3` or a date; `links` names the link properties of each table, for `check`."""
@@ -88,6 +88,30 @@ class HubSpot:
         except RecordGone:
             return None
         return self._understood(lambda: records.reading(data))
+
+    async def history(self, table: str, ids: Sequence[str], column: str) -> dict[str, tuple[FieldVersion, ...] | None]:
+        """By batch; what a batch leaves out (gone, or merged into another record) is asked for by itself."""
+        found: dict[str, tuple[FieldVersion, ...] | None] = {}
+        distinct = list(dict.fromkeys(ids))
+        for start in range(0, len(distinct), history.BATCH):
+            found |= await self._histories(table, distinct[start : start + history.BATCH], column)
+        for id_ in distinct:
+            if id_ not in found:
+                found[id_] = await self._history_of(table, id_, column)
+        return found
+
+    async def _histories(self, table: str, ids: list[str], column: str) -> dict[str, tuple[FieldVersion, ...]]:
+        body = {"properties": [], "propertiesWithHistory": [column], "inputs": [{"id": id_} for id_ in ids]}
+        data = await self._http.read(self._path("objects", table, "batch", "read"), method="POST", body=body)
+        told = self._understood(lambda: {str(r["id"]): history.versions(r, column) for r in data.get("results", ())})
+        return {id_: told[id_] for id_ in ids if id_ in told}
+
+    async def _history_of(self, table: str, id_: str, column: str) -> tuple[FieldVersion, ...] | None:
+        try:
+            data = await self._http.read(self._path("objects", table, id_), params={"propertiesWithHistory": column})
+        except RecordGone:
+            return None
+        return self._understood(lambda: history.versions(data, column))
 
     # -- writing
 

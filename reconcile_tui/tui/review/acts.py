@@ -42,6 +42,15 @@ class GroupActs(ValueActs, RecordActs, OutcomeActs):
         if self.view is not None:
             show_history(self.app, self.view)
 
+    def do_changes(self) -> None:
+        """Who changed the selected field."""
+        from reconcile_tui.tui.review.changes import show_changes
+
+        if self.view is not None and (row := self.grid.field_row) is not None:
+            show_changes(self.app, self.view, row)
+        else:
+            self.app.tell("The cursor is on no field.", kind="why")
+
     def do_why(self) -> None:
         """The evidence."""
         from reconcile_tui.tui.review.stories import show_why
