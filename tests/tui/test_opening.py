@@ -1,0 +1,56 @@
+"""Opening a screen costs no more than the screen: nothing is read twice, hidden on purpose, or left in old colours."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconcile_tui.tui.actions import SCREENS
+from reconcile_tui.tui.app import ReconcileApp
+from reconcile_tui.tui.chrome import Nav
+from tests.tui.conftest import Open
+from tests.tui.seeing import LARGE, at_rest, until
+
+
+def keyed(app: ReconcileApp) -> object:
+    """The colour in which keys are painted on the present screen."""
+    return app.screen.query_one(Nav).ink(("key",)).color
+
+
+@pytest.mark.parametrize(("number", "name"), [(n, name) for n, (name, _) in enumerate(SCREENS, 1) if name != "home"])
+async def test_a_screen_opens_without_the_stylesheet_being_read_again(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch, number: int, name: str
+) -> None:
+    app = open_app()
+    async with app.run_test(size=LARGE) as pilot:
+        await at_rest(pilot)
+        read: list[str] = []
+        monkeypatch.setattr(app.stylesheet, "reparse", lambda: read.append(name))
+        await pilot.press(f"f{number}")
+        await until(pilot, lambda: app.current_mode == name and app.screen.is_mounted)
+        await at_rest(pilot)
+        assert not read
+
+
+async def test_a_theme_chosen_meanwhile_is_on_screens_opened_before_and_after(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=LARGE) as pilot:
+        await pilot.press("f9")
+        await at_rest(pilot)
+        dark = keyed(app)
+        await pilot.press("f1", "ctrl+t")
+        await at_rest(pilot)
+        light = keyed(app)
+        assert light != dark
+        for key in ("f9", "f7"):  # opened before, and for the first time
+            await pilot.press(key)
+            await at_rest(pilot)
+            assert keyed(app) == light
+
+
+async def test_nothing_is_kept_from_being_painted_while_screens_change(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=LARGE) as pilot:
+        await at_rest(pilot)
+        app.switch_mode("history")
+        assert app._batch_count == 0
+        await at_rest(pilot)
