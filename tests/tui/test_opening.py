@@ -7,8 +7,9 @@ import pytest
 from reconcile_tui.tui.actions import SCREENS
 from reconcile_tui.tui.app import ReconcileApp
 from reconcile_tui.tui.chrome import Nav
+from reconcile_tui.tui.screens.history import History
 from tests.tui.conftest import Open
-from tests.tui.seeing import LARGE, at_rest, until
+from tests.tui.seeing import LARGE, SMALL, at_rest, until
 
 
 def keyed(app: ReconcileApp) -> object:
@@ -45,6 +46,21 @@ async def test_a_theme_chosen_meanwhile_is_on_screens_opened_before_and_after(op
             await pilot.press(key)
             await at_rest(pilot)
             assert keyed(app) == light
+
+
+@pytest.mark.parametrize(("size", "classes"), [(SMALL, {"-narrow", "-short"}), (LARGE, {"-wide", "-tall"})], ids=["80x24", "120x36"])
+async def test_the_first_picture_is_laid_out_for_the_terminal_at_hand(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], classes: set[str]
+) -> None:
+    seen: list[frozenset[str]] = []
+    renew = History.renew
+    monkeypatch.setattr(History, "renew", lambda screen: (seen.append(screen.classes), renew(screen))[1])
+    app = open_app()
+    async with app.run_test(size=size) as pilot:
+        await at_rest(pilot)
+        await pilot.press("f9")
+        await at_rest(pilot)
+    assert seen[0] == classes
 
 
 async def test_nothing_is_kept_from_being_painted_while_screens_change(open_app: Open) -> None:

@@ -52,12 +52,18 @@ class WorkScreen(Acting, Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame with the body inside."""
+        self._fit()
         yield Nav()
         yield Status()
         yield from self.body()
         yield Told()
         yield Footer()
         yield TooSmall()
+
+    def _fit(self) -> None:
+        """Take the classes of the terminal's size. Textual gives them after the first picture, and lays all out anew."""
+        for size, limits in zip(self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True):
+            self.add_class(max(limit for limit in limits if limit[0] <= size)[1])
 
     def body(self) -> ComposeResult:
         """The screen's own widgets."""
