@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.tui.terminal import Terminal, plain
 
 QUIET = 0.012
 """Seconds without output after which a repaint counts as whole; not part of the times."""
+LONGEST = 5.0
+"""Seconds without output after which nothing more is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +30,18 @@ def repaint(terminal: Terminal, key: str, quiet: float = QUIET) -> float:
 
 
 def watched(terminal: Terminal, key: str, awaited: Callable[[str], bool], quiet: float) -> Repaint:
-    """Press a key and watch until nothing has come for `quiet` seconds. Raises AssertionError where the awaited was not painted."""
+    """Press a key, wait for the awaited, and on until nothing has come for `quiet` seconds. Raises AssertionError where it never comes."""
     start = time.perf_counter()
     terminal.press(key)
     painted, seen, whole = b"", 0.0, 0.0
-    for moment, output in _outputs(terminal, quiet):
-        painted, whole = painted + output, moment
+    while select.select([terminal.parent], [], [], quiet if seen else LONGEST)[0]:
+        painted += os.read(terminal.parent, 1 << 16)
+        whole = time.perf_counter()
         if not seen and awaited(plain(painted)):
-            seen = moment
+            seen = whole
     if not seen:
         raise AssertionError(f"{key!r} did not paint what was awaited:\n{plain(painted)[-2000:]}")
     return Repaint((seen - start) * 1000, (whole - start) * 1000)
-
-
-def _outputs(terminal: Terminal, quiet: float) -> Iterator[tuple[float, bytes]]:
-    limit = 5.0
-    while select.select([terminal.parent], [], [], limit)[0]:
-        output = os.read(terminal.parent, 1 << 16)
-        yield time.perf_counter(), output
-        limit = quiet
 
 
 def pressed(terminal: Terminal, keys: list[str], pause: float = 0.05, quiet: float = QUIET) -> list[float]:

@@ -32,7 +32,7 @@ class Reader:
         self._reading: object = None
 
     async def ask(self, read: Callable[[Workspace], T]) -> T:
-        """What `read` makes of the workspace. Raises ReconcileError. When it is cancelled, SQLite leaves the statement it is at."""
+        """What `read` makes of the workspace. Raises ReconcileError. Cancelled, it has SQLite leave its statement."""
         question = object()
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, read, question)
