@@ -42,6 +42,8 @@ PULLED = 60_000
 AT = "2026-03-01T09:00:00.000Z"
 FIRST = ("Søren", "Anna", "Robert", "Yuki", "Maria", "Ahmed", "Olena", "José", "Ingrid", "Paul")
 LAST = ("Hansen", "Smith", "Kowalska", "García", "Müller", "Tanaka", "Okafor", "Ivanova", "Dubois", "Rossi")
+ACROSS = ["right", "j", "right", "k"] * 3 + ["left", "j", "left", "k"] * 3
+"""Through a grid of eight records and back: every key moves, so every key paints."""
 BUDGETS = {
     "version": 100,
     "first_paint": 400,
@@ -165,7 +167,7 @@ def measure(folder: Path, keys: int) -> dict[str, Any]:
         terminal.press("U")
         terminal.wait_for("more →")
         terminal.read(quiet=0.5)
-        eight = pressed(terminal, ["right", "j", "right", "k", "right", "j", "left", "k"] * (keys // 8))
+        eight = pressed(terminal, (ACROSS * keys)[:keys])
         terminal.press("escape")
         terminal.read(quiet=0.5)
         rest = pressed(terminal, ["k", "j"] * (keys // 4), quiet=0.06)
