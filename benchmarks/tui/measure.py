@@ -179,7 +179,7 @@ def measure(folder: Path, keys: int) -> dict[str, Any]:
         terminal.read()
         terminal.press("\x0e")  # match
         terminal.wait_for("Match")
-        busy = pressed(terminal, ["j"] * (keys // 2))
+        busy = pressed(terminal, ["k", "j"] * (keys // 4))
         terminal.press("\x03")
         terminal.read(quiet=0.5)
         terminal.press("2")
@@ -238,7 +238,7 @@ def keys_while_pulling(folder: Path, keys: int) -> tuple[dict[str, float], dict[
             while _brought(folder) == before:
                 terminal.read(quiet=0.1, longest=0.2)
             started, begun = _brought(folder), time.perf_counter()
-            times = pressed(terminal, ["j"] * keys)
+            times = pressed(terminal, ["k", "j"] * (keys // 2))
             pulled, seconds = _brought(folder) - started, time.perf_counter() - begun
             terminal.process.kill()
     figures = {"pulling_key_p50": percentile(times, 0.5), "pulling_key_p95": percentile(times, 0.95)}
