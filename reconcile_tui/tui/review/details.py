@@ -117,8 +117,11 @@ def _problems(view: GroupView, width: int) -> list[Line]:
 
 
 def _why(view: GroupView) -> Line:
-    row = view.row
-    line = _label("Why").add(f"{row.score:.0%}".replace("%", " %"), "strong").add(f" {CLASSES.get(row.klass, row.klass)}")
+    row, line = view.row, _label("Why")
+    if row.klass == "shared_mailbox":
+        line.add("different people at one address")
+    else:
+        line.add(f"{row.score:.0%}".replace("%", " %"), "strong").add(f" one person {DOT} {CLASSES.get(row.klass, row.klass)}")
     return line.add("   w", "key").add(" shows the evidence", "dim")
 
 
@@ -156,8 +159,10 @@ def _notes(view: GroupView, width: int) -> list[Line]:
         lines.append(_label("Assigned").add("to ", "dim").value(view.row.assignee))
     if view.notes:
         note, more = view.notes[-1], len(view.notes) - 1
-        line = _label("Note").cell(note.note, max(10, min(Line().value(note.note).width, width - LABEL - 30)))
-        lines.append(line.add("  ").value(note.author, "dim").add(f" {DOT} {more} more" if more else "", "dim").add("   H", "key"))
+        tail = Line().add("  ").value(note.author, "dim").add(f" {DOT} {more} more" if more else "", "dim")
+        tail.add("   H", "key").add(" tells all", "dim")
+        room = max(10, width - LABEL - tail.width)
+        lines.append(_label("Note").cell(note.note, min(Line().value(note.note).width, room)).join(tail))
     return lines
 
 
