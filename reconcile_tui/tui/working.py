@@ -191,7 +191,7 @@ class Working(Telling):
 
     def do_stop(self) -> None:
         """Ask: stop after the current step, or go on."""
-        if self.job is None:
+        if (running := self.job) is None:
             self.tell("No work is running. ctrl+q quits.", kind="why")
             return
         from reconcile_tui.tui.dialogs.choose import Choose, Option
@@ -202,11 +202,14 @@ class Working(Telling):
         ]
 
         def answered(answer: str | None) -> None:
-            if answer == "stop" and self.job is not None:
-                self.job.stop()
+            if answer == "stop" and self.job is not running:
+                more = f" {self.job.title} goes on." if self.job is not None else ""
+                self.tell(f"{running.title} had ended before it was stopped.{more}", kind="why")
+            elif answer == "stop":
+                running.stop()
                 self.refresh_told()
 
-        self.ask(Choose(f"{self.job.title} is running", options), answered)
+        self.ask(Choose(f"{running.title} is running", options), answered)
 
     def do_quit(self) -> None:
         """Leave; work that runs is asked about first, and is brought to the end of its step."""

@@ -130,3 +130,19 @@ async def test_quitting_while_work_runs_asks_first_and_staying_is_the_safe_answe
         await pilot.press("ctrl+q", "2")
         await until(pilot, lambda: "stopping" in text_of(app))
         app.job = None
+
+
+async def test_stopping_work_that_has_ended_meanwhile_does_not_stop_what_runs_after_it(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=LARGE) as pilot:
+        await review(pilot)
+        app.job = Job("match", "Match")
+        await pilot.press("ctrl+c")
+        await shows(pilot, "Match is running")
+        later = app.job = Job("simulate", "Forecast")
+        await pilot.press("2")
+        await shows(pilot, "Match had ended before it was stopped. Forecast goes on.")
+        assert not later.stopping
+        await pilot.press("ctrl+c", "2")
+        await until(pilot, lambda: later.stopping)
+        app.job = None
