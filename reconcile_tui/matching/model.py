@@ -16,6 +16,8 @@ from reconcile_tui.matching.arrays import Bits, Doubles, grained
 from reconcile_tui.matching.blocking import Rule
 
 FORMAT = 1
+TRAINING = 2
+"""Raised when training makes another model of the same records: what was matched with an older one is matched anew."""
 LEAST = 1e-12
 
 

@@ -137,6 +137,17 @@ def test_everything_is_matched_when_asked_for_and_after_other_settings(workspace
     assert "settings" in matched.reason
 
 
+def test_what_an_older_way_of_training_has_matched_is_matched_anew(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reconcile_tui.matching.model.TRAINING", 0)
+    match.match(workspace, full=True)
+    monkeypatch.undo()
+    (matched,) = match.match(workspace)
+    assert matched.mode == "full"
+    assert "version" in matched.reason
+    (again,) = match.match(workspace)
+    assert again.mode == "none"
+
+
 def test_a_stop_at_any_moment_leaves_the_previous_result_and_the_next_run_catches_up(workspace: Workspace) -> None:
     before, previous = stored(workspace), list(workspace.matches.all_members())
     change_in_the_systems(workspace, random_edits(workspace, random.Random(5), 3))

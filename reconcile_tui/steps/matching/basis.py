@@ -45,10 +45,12 @@ def basis_of(workspace: Workspace, record_type: RecordType, table: pa.Table, jud
 
 def settings_digest(project: Project, record_type: RecordType) -> str:
     """A digest of all that decides how records are read and compared. Another version of the program counts as other settings."""
+    from reconcile_tui.matching.model import TRAINING
+
     written = project.settings.record_types[record_type.name]
     fields = [field.model_dump(mode="json", include={"name", "kind", "transform", "systems"}) for field in written.fields]
     settings = project.matching(record_type.name).model_dump(mode="json")
-    parts = [__version__, project.country, list(project.systems), dict(written.tables), fields, settings]
+    parts = [__version__, TRAINING, project.country, list(project.systems), dict(written.tables), fields, settings]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
