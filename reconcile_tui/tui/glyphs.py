@@ -35,7 +35,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 LEVELS = "▁▂▃▄▅▆▇█"
 
 _TWINS = {
-    TAKEN: "*", DIFFERS: "!", ALIKE: "~", EMPTY: "-", TYPED: "e", UNMAPPED: "x", SURVIVOR: "S", HERE: ">", DONE: "v", FAILED: "X",
+    TAKEN: "*", DIFFERS: "/", ALIKE: "~", EMPTY: "-", TYPED: "e", UNMAPPED: "x", SURVIVOR: "S", HERE: ">", DONE: "v", FAILED: "X",
     NOT: "x", SKIPPED: "s", CHANGED: "c", ARROW: ">", DOT: "-", RULE: "-", BAR: "|", MORE: ">", OPEN: "<", CLOSE: ">",
     FULL: "#", HALF: "=", SHADE: ".",
     "▏": "|", "▎": "|", "▍": "|", "▌": "#", "▋": "#", "▊": "#", "▉": "#",

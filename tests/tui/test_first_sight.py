@@ -10,7 +10,7 @@ import pytest
 from textual.color import Color
 from textual.theme import Theme
 
-from reconcile_tui.tui import themes
+from reconcile_tui.tui import glyphs, themes
 from reconcile_tui.tui.acting import NEEDS
 from reconcile_tui.tui.dialogs.choose import Choose, Option
 from reconcile_tui.tui.guide import GuideLine
@@ -205,3 +205,8 @@ async def test_why_an_answer_can_not_be_used_is_read_to_its_end(open_app: Open) 
         await shows(pilot, "class:mail is not known here")
         await shows(pilot, "chain, collision")
         assert "esc leaves" in text_of(app)
+
+
+def test_marks_of_a_value_are_told_apart_in_ascii_too() -> None:
+    marks = (glyphs.TAKEN, glyphs.SAME, glyphs.DIFFERS, glyphs.ALIKE, glyphs.EMPTY, glyphs.TYPED, glyphs.UNMAPPED, glyphs.BLOCKED, " ")
+    assert len({mark.translate(glyphs.ASCII) for mark in marks}) == len(marks)
