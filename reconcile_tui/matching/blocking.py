@@ -18,6 +18,8 @@ from reconcile_tui.matching.columns import Records
 
 Key = tuple[str, ...]
 
+PHONES = ("phone", "phone.tail")
+"""Parts of a key that stand for all phone fields."""
 BATCH = 1 << 17
 """Pairs made at a time: enough that threads rarely wait for the interpreter between two array operations."""
 
@@ -82,7 +84,7 @@ class Pairs:
 def alternatives(records: Records, key: Key) -> list[list[Codes]]:
     """The code columns of a key, once per column of a several-column field (`phone` stands for all phone fields)."""
     phones = records.of_kind("phone")
-    several = [part for part in key if part in ("phone", "phone.tail")]
+    several = [part for part in key if part in PHONES]
     if not several:
         return [[records.column(part).codes for part in key]]
     suffix = ".tail" if several[0].endswith("tail") else ""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from reconcile_tui.matching.blocking import Key
+from reconcile_tui.matching.blocking import PHONES, Key
 from reconcile_tui.matching.columns import Column, Records
 
 Digests = npt.NDArray[np.uint64]
@@ -43,7 +43,7 @@ def of_records(column: Column) -> Digests:
 def of_key(records: Records, key: Key) -> list[Digests]:
     """Each record's blocking key as a digest, once per column of a several-column field; 0 where a part is missing."""
     phones = records.of_kind("phone")
-    several = [part for part in key if part in ("phone", "phone.tail")]
+    several = [part for part in key if part in PHONES]
     variants = [part.removeprefix("phone") for part in several[:1]] or [""]
     names = [f"{phone}{variants[0]}" for phone in phones] if several else [""]
     found = [_mixed([_part(records, name if part in several else part) for part in key]) for name in names]

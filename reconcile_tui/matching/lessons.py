@@ -15,7 +15,7 @@ import numpy as np
 from reconcile_tui.cores import each
 from reconcile_tui.matching import priors
 from reconcile_tui.matching.arrays import Codes, Doubles, Flags
-from reconcile_tui.matching.blocking import Pairs, Rule, alternatives, composite
+from reconcile_tui.matching.blocking import PHONES, Pairs, Rule, alternatives, composite
 from reconcile_tui.matching.columns import Records
 from reconcile_tui.matching.compare import DIFFERENT, Comparison
 from reconcile_tui.matching.compare_names import GivenName
@@ -103,7 +103,7 @@ def _equal(parts: Sequence[Codes], pairs: Pairs) -> Flags:
 def is_about(part: str, comparison: Comparison) -> bool:
     """Whether a form in a blocking key says something about what is compared."""
     own = any(part == name or part.startswith(f"{name}.") for name in comparison.fields)
-    return own or (part.endswith(".either") and is_name(comparison)) or (part.startswith("phone.") and isinstance(comparison, Phone))
+    return own or (part.endswith(".either") and is_name(comparison)) or (part in PHONES and isinstance(comparison, Phone))
 
 
 def _names(records: Records, comparisons: Sequence[Comparison]) -> list[Wanted]:
