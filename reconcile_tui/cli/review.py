@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,12 @@ from reconcile_tui.display import safe_text
 from reconcile_tui.errors import UsageError
 from reconcile_tui.model import Decision, Group, Record
 from reconcile_tui.workspace import Workspace
-from reconcile_tui.workspace.matches import ORDERS, Filter
+from reconcile_tui.workspace.matches import CLASSES, ORDERS, STATES, Filter
 
 
 @click.command()
-@click.option("--class", "klass", help="identical, differs, shared_mailbox, lead_contact, chain or collision.")
-@click.option("--state", help="open, decided, unsure, skipped, changed, or todo for what is left.")
+@click.option("--class", "klass", type=click.Choice(CLASSES), help="Groups of this class.")
+@click.option("--state", type=click.Choice(STATES), help="Groups in this state; todo is what is left.")
 @click.option("--system", help="Groups with a record of this system.")
 @click.option("--field", help="Groups in which this field differs.")
 @click.option("--text", help="Groups whose title contains this.")
@@ -32,6 +33,8 @@ from reconcile_tui.workspace.matches import ORDERS, Filter
 def groups(options: Options, /, order: str, limit: int, everything: bool, as_json: bool, **filters: Any) -> None:
     """The queue, with filters and order."""
     with Workspace.open(options.folder, "read") as workspace:
+        _known("system", filters["system"], workspace.project.systems)
+        _known("field", filters["field"], [field.name for kind in workspace.project.record_types.values() for field in kind.fields])
         chosen = Filter(**filters)
         rows = workspace.matches.page(chosen, order, limit=1 << 40 if everything else limit)
         if as_json:
@@ -49,6 +52,12 @@ def groups(options: Options, /, order: str, limit: int, everything: bool, as_jso
             (r.id, f"{r.score:.2f}", r.klass, r.outcome or r.state, r.systems, r.cells_at_risk, r.title, " ".join(r.differs)) for r in rows
         ]))  # fmt: skip
         say(f"{len(rows):,} of {workspace.matches.count(chosen):,} groups. reconcile-tui show GROUP opens one.")
+
+
+def _known(what: str, name: str | None, names: Collection[str]) -> None:
+    """Raises UsageError for a name that nothing has: an empty list would look like an answer."""
+    if name is not None and name not in names:
+        raise UsageError(f"There is no {what} {name!r}.", todo=f"Known: {', '.join(dict.fromkeys(names))}.")
 
 
 @click.command()

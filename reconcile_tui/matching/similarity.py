@@ -17,8 +17,8 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from reconcile_tui.matching import digits
 from reconcile_tui.matching.arrays import Anything, Bits, Codes, Flags, Longs
 
-_FEW = 100
-"""Letters up to which texts are gone through side by side."""
+_FEW = 1_000
+"""Letters up to which texts are gone through side by side; folded values are hardly ever longer (`text.LONGEST`)."""
 _PREFIX = 0.1
 """What Winkler gives for each of the first four letters that agree, as a part of what is missing to 1."""
 _ROUNDING = 1e-5

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconcile_tui.model import Group, Pair
 from reconcile_tui.workspace.match_runs import NewGroup, insert_groups
-from reconcile_tui.workspace.queue import ORDERS, Filter, GroupRow, group_row
+from reconcile_tui.workspace.queue import CLASSES, ORDERS, STATES, Filter, GroupRow, group_row
 from reconcile_tui.workspace.records import ROW_BITS
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 _BY_VALUE = ("group_value", "consent_at_risk DESC, cells_at_risk DESC, score DESC, id")
-__all__ = ["ORDERS", "Filter", "GroupRow", "Matches", "NewGroup"]
+__all__ = ["CLASSES", "ORDERS", "STATES", "Filter", "GroupRow", "Matches", "NewGroup"]
 
 
 class Matches:

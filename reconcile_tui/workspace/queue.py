@@ -28,6 +28,9 @@ class GroupRow:
     assignee: str
 
 
+CLASSES = ("identical", "differs", "shared_mailbox", "lead_contact", "chain", "collision")
+STATES = ("open", "decided", "unsure", "skipped", "changed", "todo")
+"""What a filter may ask for; `todo` is what is left to do."""
 ORDERS = {
     "value": "consent_at_risk DESC, cells_at_risk DESC, score DESC, id",
     "uncertainty": "uncertainty DESC, id",

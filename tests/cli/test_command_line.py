@@ -163,6 +163,14 @@ def test_apply_without_a_terminal_wants_the_number(demo: Path) -> None:
     assert "--confirm" in answer.stderr
 
 
+@pytest.mark.parametrize("option", ["--class", "--state", "--system", "--field"])
+def test_a_filter_that_names_nothing_is_refused_instead_of_finding_nothing(option: str, demo: Path) -> None:
+    answer = run("-C", str(demo), "groups", option, "nonsense", cwd=demo)
+    assert answer.returncode == 2
+    assert "nonsense" in answer.stderr
+    assert answer.stdout == ""
+
+
 def test_a_second_writer_ends_with_five(demo: Path) -> None:
     holder = subprocess.Popen(
         [sys.executable, "-c", "import sys; from pathlib import Path; from reconcile_tui.workspace import Workspace\n"

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from reconcile_tui.display import safe_text
 from reconcile_tui.tui.board import Page, Stripe
 from reconcile_tui.tui.dialogs.base import Answer, Dialog
-from reconcile_tui.tui.line import Line, paragraphs
+from reconcile_tui.tui.line import Line, paragraphs, wrapped
 
 Check = Callable[[str], str]
 """Says why an answer can't be used; empty when it can."""
@@ -29,7 +29,7 @@ class _Typing(Dialog[Answer]):
     def refuse(self, reason: str) -> None:
         """Say why, on as many lines as it takes."""
         page = self.query_one("#why-not", Page)
-        page.show(paragraphs(reason, max(20, page.size.width - 1), "warn"))
+        page.show(wrapped(reason, max(20, page.size.width - 1), "warn"))  # it may name what was typed or pasted
 
     def on_mount(self) -> None:
         """Type at once."""

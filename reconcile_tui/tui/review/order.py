@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reconcile_tui.tui.words import CLASSES, STATES
-from reconcile_tui.workspace.matches import ORDERS, Filter, GroupRow
+from reconcile_tui.workspace.matches import CLASSES, ORDERS, STATES, Filter, GroupRow
 
 if TYPE_CHECKING:
     from reconcile_tui.workspace import Workspace
@@ -107,7 +106,7 @@ class Order:
 
 _TERM = re.compile(r'(class|state|system|field|score|assignee|type):("[^"]*"|\S+)')
 _CLASSES = {"shared": "shared_mailbox", "mailbox": "shared_mailbox", "lead": "lead_contact", "leads": "lead_contact"}
-_KNOWN = {"class": tuple(CLASSES), "state": tuple(STATES)}
+_KNOWN = {"class": CLASSES, "state": STATES}
 
 
 def parse_filter(text: str) -> tuple[Filter, str]:
